@@ -1,0 +1,223 @@
+import type { AccessTable, Level } from "./access.js";
+import { checkFunction, checkInteger, checkObject, checkOptions } from "./check.js";
+import { withDeadline } from "./deadline.js";
+import { createEmit, type ApiKeyEvent, type ApiKeyListener, type Emit } from "./events.js";
+import { createKeyHasher } from "./hash.js";
+import { createIdGenerator, createKeyFormat, type KeyFormatOptions } from "./key.js";
+import { createManager } from "./manage.js";
+import type { MaybePromise } from "./maybe-promise.js";
+import type { ApiKey, ApiKeyRef, KeyStore } from "./store.js";
+import { createVerifier, type Authentication, type Screen, type Verify } from "./verify.js";
+
+/** Answers which of these libraries of an organization exist. */
+export type LibrariesThatExist = (
+  organizationId: string,
+  libraryIds: readonly string[],
+) => MaybePromise<Iterable<string>>;
+
+/** Options of {@link createApiKeys}. */
+export interface ApiKeysOptions {
+  /** Where API keys live. */
+  readonly store: KeyStore;
+  /** The format of keys. Default `pk_` + 32 base62 characters with a checksum. */
+  readonly format?: KeyFormatOptions;
+  /**
+   * A secret of at least 16 bytes, kept outside the store: keys are then digested with HMAC-SHA-256, and a stolen
+   * store cannot even confirm a guess. Costs about 1 µs a request. Losing it makes every key invalid.
+   */
+  readonly pepper?: string | Uint8Array;
+  /** Which libraries exist. Given: access to any other is refused. Absent: ids are taken as they come. */
+  readonly libraries?: LibrariesThatExist;
+  /** Receives what happens, for audit logs and alarms. */
+  readonly onEvent?: ApiKeyListener;
+  /** Longest wait for one answer of the store, 1 to 600,000 ms; then it counts as failed. Default 5,000. */
+  readonly storeTimeoutMs?: number;
+  /** How long an instance may go on using a record that it read. Only 0 so far: every verification reads the store. */
+  readonly leaseMs?: 0;
+  /** The clock, in Unix milliseconds. Default `Date.now`. */
+  readonly now?: () => number;
+}
+
+/** What {@link ApiKeys.create} takes. */
+export interface CreateOptions {
+  /** The organization that the key will belong to, for good. */
+  readonly organizationId: string;
+  /** What people call it; 1 to 200 characters. */
+  readonly name: string;
+  /** Library id → level. Default: none. */
+  readonly access?: AccessTable;
+  /** Unix milliseconds from which on the key is refused; null (default): never. */
+  readonly expiresAtMs?: number | null;
+  /** False: refused until it is enabled. Default true. */
+  readonly enabled?: boolean;
+  /** Who does it, for the audit event. */
+  readonly actor?: string | null;
+}
+
+/** Names the API key to change. */
+export interface ChangeRef extends ApiKeyRef {
+  /** The version that the change is based on: refuse with `CONFLICT` if it has changed since. */
+  readonly version?: number;
+  /** Who does it, for the audit event. */
+  readonly actor?: string | null;
+}
+
+/** A key and its record. The key is shown this once: it is stored nowhere. */
+export interface IssuedKey {
+  /** The secret: `pk_` + 32 base62 characters. */
+  readonly key: string;
+  readonly apiKey: ApiKey;
+}
+
+/** A page of API keys, oldest first. */
+export interface ApiKeyPage {
+  readonly apiKeys: readonly ApiKey[];
+  /** For `after` of the next call; null when this was the last page. */
+  readonly endCursor: string | null;
+}
+
+/**
+ * Issues, manages and verifies API keys.
+ *
+ * Every call names the organization; another organization's id is `NOT_FOUND`. All of them throw `TypeError` for an
+ * argument of a wrong type, `RangeError` for a wrong value, and {@link ApiKeyError} with `UNAVAILABLE` when the store
+ * fails; a write that failed so may or may not have happened.
+ */
+export interface ApiKeys {
+  /** Makes a key. Its text is in this answer and nowhere else. */
+  create(options: CreateOptions): Promise<IssuedKey>;
+  /** Lists an organization's API keys, oldest first. `first`: 1 to 500, default 50. `after`: an `endCursor`. */
+  list(options: {
+    readonly organizationId: string;
+    readonly first?: number;
+    readonly after?: string | null;
+  }): Promise<ApiKeyPage>;
+  /** One API key, or null. */
+  get(ref: ApiKeyRef): Promise<ApiKey | null>;
+  /**
+   * Replaces the whole access table.
+   *
+   * @throws ApiKeyError `NOT_FOUND`, or `CONFLICT` when someone else changed the key at the same time or since
+   * `version`.
+   */
+  setAccess(ref: ChangeRef, access: AccessTable): Promise<ApiKey>;
+  /** Adds one library, or raises it to a level; never lowers it. Commutes with other changes, so it retries. */
+  grant(
+    ref: ChangeRef,
+    library: { readonly libraryId: string; readonly level: Level },
+  ): Promise<ApiKey>;
+  /** Removes one library. Commutes with other changes, so it retries. */
+  revoke(ref: ChangeRef, library: { readonly libraryId: string }): Promise<ApiKey>;
+  /** Changes name, expiry or whether it is enabled; what is absent stays. Retries. */
+  update(
+    ref: ChangeRef,
+    changes: {
+      readonly name?: string;
+      readonly expiresAtMs?: number | null;
+      readonly enabled?: boolean;
+    },
+  ): Promise<ApiKey>;
+  /**
+   * Gives the same API key a new key. Once this resolves the old one is refused everywhere.
+   *
+   * @throws ApiKeyError `NOT_FOUND`, or `CONFLICT`: of several at once, one wins.
+   */
+  regenerate(ref: ChangeRef): Promise<IssuedKey>;
+  /** Deletes an API key. Once this resolves its key is refused everywhere. False: it was gone already. */
+  delete(ref: ChangeRef): Promise<boolean>;
+  /**
+   * Verifies a key. Reads at most one record and writes nothing. Never throws: anything that is no key is
+   * `malformed`.
+   */
+  authenticate(key: string): Promise<Authentication>;
+  /** Replaces every key-shaped part of a text by its hint, for logs and messages. */
+  redact(text: string): string;
+}
+
+/** What other parts of this package get from an {@link ApiKeys}. */
+export interface ApiKeysInternals {
+  readonly verify: Verify;
+  readonly screen: Screen;
+  readonly emit: Emit<ApiKeyEvent>;
+  readonly now: () => number;
+}
+
+const internals = new WeakMap<object, ApiKeysInternals>();
+
+const OPTIONS = [
+  "store",
+  "format",
+  "pepper",
+  "libraries",
+  "onEvent",
+  "storeTimeoutMs",
+  "leaseMs",
+  "now",
+];
+const STORE = [
+  "findByHash",
+  "findById",
+  "list",
+  "insert",
+  "replace",
+  "delete",
+  "touch",
+  "raiseLease",
+] as const;
+
+/**
+ * Makes what issues, manages and verifies API keys.
+ *
+ * @param options - The store, and what differs from the defaults.
+ * @returns Functions; all may be passed around without the object.
+ * @throws TypeError or RangeError when an option is not as described; the message names it.
+ * @example
+ * ```ts
+ * import { createApiKeys } from "graphql-api-keys";
+ * import { createMemoryStore } from "graphql-api-keys/stores/memory";
+ *
+ * const apiKeys = createApiKeys({ store: createMemoryStore() });
+ * const { key } = await apiKeys.create({
+ *   organizationId: "monogram-labs",
+ *   name: "Website",
+ *   access: { barcelona: "write", lisbon: "read" },
+ * });
+ * await apiKeys.authenticate(key); // { ok: true, caller }
+ * ```
+ */
+export function createApiKeys(options: ApiKeysOptions): ApiKeys {
+  checkOptions("options", options, OPTIONS);
+  const { store, libraries, onEvent, now = Date.now } = options;
+  checkObject("store", store);
+  for (const method of STORE) checkFunction(`store.${method}`, store[method]);
+  if (libraries !== undefined) checkFunction("libraries", libraries);
+  if (onEvent !== undefined) checkFunction("onEvent", onEvent);
+  checkFunction("now", now);
+  checkInteger("leaseMs", options.leaseMs ?? 0, 0, 0);
+  const timeoutMs = checkInteger("storeTimeoutMs", options.storeTimeoutMs ?? 5000, 1, 600_000);
+
+  const format = createKeyFormat(options.format);
+  const hash = createKeyHasher(options.pepper);
+  const newId = createIdGenerator(options.format?.fillRandom);
+  const emit = createEmit(onEvent);
+  const bounded = withDeadline(store, timeoutMs);
+  const { verify, screen } = createVerifier({ reader: bounded, format, hash, now, emit });
+  const manager = createManager({ store: bounded, format, hash, newId, now, emit, libraries });
+
+  const apiKeys: ApiKeys = {
+    ...manager,
+    async authenticate(key) {
+      return verify(key);
+    },
+    redact: (text) => format.redact(text),
+  };
+  internals.set(apiKeys, { verify, screen, emit, now });
+  return Object.freeze(apiKeys);
+}
+
+/** The inner half of what createApiKeys returned. Package internal. */
+export function internalsOf(apiKeys: ApiKeys): ApiKeysInternals {
+  const inner = internals.get(checkObject("apiKeys", apiKeys));
+  if (inner === undefined) throw new TypeError('"apiKeys" expected what createApiKeys returned');
+  return inner;
+}

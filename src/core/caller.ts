@@ -1,0 +1,176 @@
+import {
+  checkAccess,
+  checkLevel,
+  checkLibrary,
+  includes,
+  isEveryLibrary,
+  levelOf,
+  librariesOf,
+  reachesSome,
+  type CallerAccess,
+  type EveryLibrary,
+  type AccessTable,
+  type Level,
+  type LibraryRef,
+} from "./access.js";
+import { checkFunction, checkId, checkInteger, checkOptions } from "./check.js";
+import { ApiKeyError } from "./errors.js";
+import { isPromiseLike, type MaybePromise } from "./maybe-promise.js";
+
+/** Who a request is, as of the moment it was authenticated. It never changes; {@link Caller.current} answers a new one. */
+export interface Caller {
+  /** Id of the API key, or the id that the host gave `createCaller`. */
+  readonly id: string;
+  /** Version of the API key that was read. */
+  readonly version: number;
+  /** The caller's organization. It reaches nothing outside it. */
+  readonly organizationId: string;
+  /** Library id → level, or every library of the organization. */
+  readonly access: CallerAccess;
+  /** `id:version`. The only thing that tells callers apart in a response cache: it changes when access changes. */
+  readonly cacheKey: string;
+  /**
+   * For a host's own transaction: make it conditional on an API key of this id still being at this version, and no
+   * effect can come after a change of the key. Null for a caller that is not an API key.
+   */
+  readonly fence: { readonly keyId: string; readonly version: number } | null;
+  /** Whether a library is within reach. Another organization's library never is. */
+  can(level: Level, library: LibraryRef): boolean;
+  /**
+   * Refuses unless a library is within reach.
+   *
+   * @throws ApiKeyError with code `UNAUTHORIZED`.
+   */
+  require(level: Level, library: LibraryRef): void;
+  /** Ids within reach at a level, or `"every"` library of the organization. For the filters of queries and counts. */
+  libraries(level: Level): readonly string[] | "every";
+  /**
+   * The caller as it is now, or null once the key is regenerated, deleted, disabled or expired. Synchronous where the
+   * store is.
+   *
+   * @throws ApiKeyError with code `UNAVAILABLE` (or rejects with it) when the store cannot say.
+   */
+  current(): Caller | null | Promise<Caller | null>;
+}
+
+/** What {@link createCaller} takes. */
+export interface CallerOptions {
+  /** Who it is, for logs and cache keys. */
+  readonly id: string;
+  /** Grows whenever its access changes. */
+  readonly version: number;
+  /** The organization it belongs to. */
+  readonly organizationId: string;
+  /** A table of library id → level, or `everyLibrary(level)`. */
+  readonly access: AccessTable | EveryLibrary;
+  /** Answers the caller as it is now, or null. Absent: the caller is good for one operation and holds no streams. */
+  readonly current?: () => Caller | null | Promise<Caller | null>;
+}
+
+/** Renews a caller. */
+export type Renew = (caller: ApiCaller) => MaybePromise<Caller | null>;
+
+/**
+ * A class, against the house's habit, because one is made for every request: its methods are shared and a caller is
+ * six fields.
+ */
+export class ApiCaller implements Caller {
+  readonly id: string;
+  readonly version: number;
+  readonly organizationId: string;
+  readonly access: CallerAccess;
+  /** Digest of the API key; null for other callers. Private, so that inspection and JSON never show it. */
+  readonly #hash: string | null;
+  readonly #renew: Renew;
+
+  constructor(
+    id: string,
+    version: number,
+    organizationId: string,
+    access: CallerAccess,
+    hash: string | null,
+    renew: Renew,
+  ) {
+    this.id = id;
+    this.version = version;
+    this.organizationId = organizationId;
+    this.access = access;
+    this.#hash = hash;
+    this.#renew = renew;
+  }
+
+  /** Digest by which the verifier finds the record again. Package internal. */
+  static hashOf(caller: ApiCaller): string | null {
+    return caller.#hash;
+  }
+
+  get cacheKey(): string {
+    return `${this.id}:${this.version}`;
+  }
+
+  get fence(): { readonly keyId: string; readonly version: number } | null {
+    return this.#hash === null ? null : { keyId: this.id, version: this.version };
+  }
+
+  can(level: Level, library: LibraryRef): boolean {
+    checkLevel("level", level);
+    const { organizationId, libraryId } = checkLibrary("library", library);
+    return reaches(this, level, organizationId, libraryId);
+  }
+
+  require(level: Level, library: LibraryRef): void {
+    if (!this.can(level, library)) {
+      throw new ApiKeyError("UNAUTHORIZED", `This needs ${level} access to a library that is out of reach.`);
+    }
+  }
+
+  libraries(level: Level): readonly string[] | "every" {
+    return librariesOf(this.access, checkLevel("level", level));
+  }
+
+  current(): Caller | null | Promise<Caller | null> {
+    const caller = this.#renew(this);
+    return isPromiseLike(caller) ? Promise.resolve(caller) : caller;
+  }
+}
+
+/**
+ * Makes a caller that is not an API key, such as a host's own signed-in user.
+ *
+ * @param options - Who it is and what it reaches.
+ * @returns A caller for the guard.
+ * @throws TypeError or RangeError when an option is not as described; the message names it.
+ * @example
+ * ```ts
+ * import { createCaller, everyLibrary } from "graphql-api-keys";
+ *
+ * createCaller({ id: "user-7", version: 1, organizationId: "monogram-labs", access: everyLibrary("write") });
+ * ```
+ */
+export function createCaller(options: CallerOptions): Caller {
+  checkOptions("caller", options, ["id", "version", "organizationId", "access", "current"]);
+  const { id, version, organizationId, access, current } = options;
+  checkId("caller.id", id);
+  checkInteger("caller.version", version, 0, Number.MAX_SAFE_INTEGER);
+  checkId("caller.organizationId", organizationId);
+  const reach = isEveryLibrary(access) ? access : checkAccess("caller.access", access);
+  if (current !== undefined) checkFunction("caller.current", current);
+  return new ApiCaller(id, version, organizationId, reach, null, current ?? ((caller) => caller));
+}
+
+/** Whether a caller reaches a library: its own organization, and the table. The one place where this is decided. */
+export function reaches(
+  caller: Caller,
+  level: Level,
+  organizationId: string,
+  libraryId: string,
+): boolean {
+  return (
+    organizationId === caller.organizationId && includes(levelOf(caller.access, libraryId), level)
+  );
+}
+
+/** Whether a caller reaches some library at a level. */
+export function reachesAny(caller: Caller, level: Level): boolean {
+  return reachesSome(caller.access, level);
+}

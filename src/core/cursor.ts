@@ -1,0 +1,21 @@
+import { kindOf } from "./check.js";
+import type { PageStart } from "./store.js";
+
+/** The text that names a place in a list. Opaque to those who carry it. */
+export function encodeCursor({ createdAtMs, id }: PageStart): string {
+  return `${createdAtMs.toString(36)}.${id}`;
+}
+
+/** Reads a cursor back; null begins at the start. */
+export function decodeCursor(name: string, cursor: unknown): PageStart | null {
+  if (cursor === undefined || cursor === null) return null;
+  if (typeof cursor !== "string") {
+    throw new TypeError(`"${name}" expected a string, got ${kindOf(cursor)}`);
+  }
+  const match = /^([0-9a-z]{1,11})\.(key_[0-9A-Za-z]{20})$/.exec(cursor);
+  const createdAtMs = match ? Number.parseInt(match[1]!, 36) : Number.NaN;
+  if (!Number.isSafeInteger(createdAtMs)) {
+    throw new RangeError(`"${name}" expected the endCursor of a page`);
+  }
+  return { createdAtMs, id: match![2]! };
+}

@@ -1,0 +1,62 @@
+import { hmac } from "@noble/hashes/hmac.js";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { kindOf } from "./check.js";
+
+/** Answers the digest under which a key is stored: 64 lower-case hex characters. */
+export type KeyHasher = (key: string) => string;
+
+/** What `process.getBuiltinModule("node:crypto")` has that is used here. */
+interface NativeCrypto {
+  hash?(algorithm: "sha256", data: string, encoding: "hex"): string;
+  createHmac?(
+    algorithm: "sha256",
+    secret: Uint8Array,
+  ): { update(data: string): { digest(encoding: "hex"): string } };
+}
+
+const MIN_PEPPER_BYTES = 16;
+
+/**
+ * Makes the function that digests keys: SHA-256, or HMAC-SHA-256 under a pepper. A key of 154 random bits needs no slow
+ * hash: there is nothing to guess.
+ *
+ * @param pepper - A secret kept outside the database, at least 16 bytes (text counts as UTF-8). Absent: plain SHA-256.
+ * @param native - The runtime's own `node:crypto`, or null for the portable implementation; the digest is the same.
+ * @returns A function from a key to 64 lower-case hex characters.
+ * @throws TypeError when the pepper is neither text nor bytes, RangeError when it is too short.
+ * @see OWASP ASVS 5.0 6.5.2, 11.5.1; RFC 2104
+ */
+export function createKeyHasher(
+  pepper?: string | Uint8Array,
+  native: NativeCrypto | null = nativeCrypto(),
+): KeyHasher {
+  const secret = pepper === undefined ? null : pepperBytes(pepper);
+  if (secret !== null) {
+    const createHmac = native?.createHmac;
+    if (createHmac) return (key) => createHmac("sha256", secret).update(key).digest("hex");
+    return (key) => bytesToHex(hmac(sha256, secret, utf8ToBytes(key)));
+  }
+  const hash = native?.hash;
+  if (hash) return (key) => hash("sha256", key, "hex");
+  return (key) => bytesToHex(sha256(utf8ToBytes(key)));
+}
+
+function pepperBytes(pepper: unknown): Uint8Array {
+  const bytes = typeof pepper === "string" ? utf8ToBytes(pepper) : pepper;
+  if (!(bytes instanceof Uint8Array)) {
+    throw new TypeError(`"pepper" expected a string or Uint8Array, got ${kindOf(pepper)}`);
+  }
+  if (bytes.length < MIN_PEPPER_BYTES) {
+    throw new RangeError(`"pepper" expected at least ${MIN_PEPPER_BYTES} bytes, got ${bytes.length}`);
+  }
+  return Uint8Array.from(bytes); // a copy: the caller may wipe or reuse its buffer
+}
+
+/** `node:crypto` without importing it, so that the same file runs where there is none. */
+function nativeCrypto(): NativeCrypto | null {
+  const { process } = globalThis as {
+    process?: { getBuiltinModule?(id: string): NativeCrypto | undefined };
+  };
+  return process?.getBuiltinModule?.("node:crypto") ?? null;
+}

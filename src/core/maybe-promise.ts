@@ -1,0 +1,19 @@
+/** A value now, or a promise of it. Used inside the package only: a public one would let `result.ok === false` pass. */
+export type MaybePromise<T> = T | PromiseLike<T>;
+
+/** Whether a value has to be awaited. */
+export function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    typeof (value as { then?: unknown }).then === "function"
+  );
+}
+
+/** Applies `next` to a value now, or once it is there. */
+export function then<T, R>(
+  value: MaybePromise<T>,
+  next: (value: T) => MaybePromise<R>,
+): MaybePromise<R> {
+  return isPromiseLike(value) ? (value as PromiseLike<T>).then(next) : next(value as T);
+}

@@ -1,0 +1,135 @@
+import { internalsOf, type ApiKeys } from "../core/api-keys.js";
+import type { Caller } from "../core/caller.js";
+import { checkObject, checkOptions } from "../core/check.js";
+import type { ApiKeyError } from "../core/errors.js";
+import { then, type MaybePromise } from "../core/maybe-promise.js";
+import type { RequestFailure } from "./answer.js";
+import { readBearer, type Credentials } from "./credentials.js";
+import { createTrust, isSecure, type Connection, type TrustProxy } from "./transport.js";
+
+/** Options of {@link authenticateRequest}. */
+export interface AuthenticateOptions {
+  /** Proxies that end TLS in front of this server. Default: none, and only a TLS socket is HTTPS. */
+  readonly trustProxy?: TrustProxy;
+}
+
+/** Whether a request was let in: its caller, or why not. */
+export type RequestAuthentication = { readonly ok: true; readonly caller: Caller } | RequestRefusal;
+
+/** Why a request was not let in. */
+export interface RequestRefusal {
+  readonly ok: false;
+  /** For logs and `answerTo`. */
+  readonly reason: RequestFailure;
+  /** With `unavailable`: what went wrong. */
+  readonly error?: ApiKeyError;
+}
+
+/** The two questions that adapters ask of a request. Package internal. */
+export interface Gate {
+  /** Before the body: HTTPS, credentials and their format. Null: nothing against it so far. Reads no store. */
+  precheck(connection: Connection): RequestRefusal | null;
+  /** Everything. Ties the caller to `request` for {@link callerOf}. */
+  authenticate(connection: Connection, request: object): MaybePromise<RequestAuthentication>;
+}
+
+const INSECURE: RequestRefusal = Object.freeze({ ok: false, reason: "insecure" });
+
+const callers = new WeakMap<object, Caller>();
+
+/**
+ * Authenticates a request: HTTPS, then credentials, then the key. Call it once the body has been read, so that a slow
+ * body cannot outlive its key.
+ *
+ * @param apiKeys - What `createApiKeys` returned.
+ * @param request - Headers, `encrypted` and `remoteAddress` of the request; {@link callerOf} knows this object
+ * afterwards.
+ * @param options - Whose forwarding headers are believed.
+ * @returns `{ ok: true, caller }` or `{ ok: false, reason }`; `answerTo(reason)` has status, code and headers. Never
+ * rejects because of a request or the store.
+ * @throws TypeError or RangeError when an argument is not as described.
+ * @example
+ * ```ts
+ * import { createServer } from "node:http";
+ * import { createApiKeys } from "graphql-api-keys";
+ * import { answerTo, authenticateRequest } from "graphql-api-keys/http";
+ * import { createMemoryStore } from "graphql-api-keys/stores/memory";
+ *
+ * const apiKeys = createApiKeys({ store: createMemoryStore() });
+ * createServer(async (req, res) => {
+ *   const { remoteAddress } = req.socket;
+ *   const request = { headers: req.rawHeaders, encrypted: "encrypted" in req.socket, remoteAddress };
+ *   const result = await authenticateRequest(apiKeys, request, { trustProxy: "loopback" });
+ *   if (result.ok) return res.end(`Hello, ${result.caller.organizationId}`);
+ *   const { status, headers, message } = answerTo(result.reason);
+ *   return res.writeHead(status, headers).end(message);
+ * });
+ * ```
+ */
+export async function authenticateRequest(
+  apiKeys: ApiKeys,
+  request: Connection,
+  options: AuthenticateOptions = {},
+): Promise<RequestAuthentication> {
+  checkOptions("options", options, ["trustProxy"]);
+  const { headers } = checkObject("request", request) as Connection;
+  if (!Array.isArray(headers)) checkObject("request.headers", headers);
+  return createGate(apiKeys, options.trustProxy).authenticate(request, request);
+}
+
+/**
+ * The caller of a request that was authenticated.
+ *
+ * @param request - The object that was given to {@link authenticateRequest}, or an adapter's request.
+ * @returns The caller. Its `cacheKey` is the only supported key for a response cache in front of the guard.
+ * @throws TypeError when the request was not authenticated: a cache that asks too early must not share its answers.
+ */
+export function callerOf(request: object): Caller {
+  const caller = callers.get(checkObject("request", request));
+  if (caller === undefined) throw new TypeError("This request has not been authenticated.");
+  return caller;
+}
+
+/** The caller of a request, or null. Package internal. */
+export function findCaller(request: object): Caller | null {
+  return callers.get(request) ?? null;
+}
+
+/** Makes the gate of an adapter. Package internal. */
+export function createGate(apiKeys: ApiKeys, trustProxy: TrustProxy | undefined): Gate {
+  const { screen, verify, emit, now } = internalsOf(apiKeys);
+  const isTrusted = createTrust(trustProxy);
+
+  function admit(connection: Connection): Credentials | RequestRefusal {
+    const credentials = readBearer(connection.headers);
+    if (isSecure(connection, isTrusted)) return credentials;
+    if (credentials.ok && emit !== null) setTimeout(reportExposed, 0, credentials.token);
+    return INSECURE;
+  }
+
+  /** Not awaited by the answer, which is the same, and as fast, for good and bad keys. */
+  function reportExposed(token: string): void {
+    if (screen(token) !== null) return;
+    void then(verify(token), (result) => {
+      if (!result.ok) return;
+      const { organizationId, id } = result.caller;
+      emit?.({ type: "exposed", atMs: now(), organizationId, keyId: id });
+    });
+  }
+
+  return {
+    precheck(connection) {
+      const credentials = admit(connection);
+      return "token" in credentials ? screen(credentials.token) : credentials;
+    },
+
+    authenticate(connection, request) {
+      const credentials = admit(connection);
+      if (!("token" in credentials)) return credentials;
+      return then(verify(credentials.token), (result) => {
+        if (result.ok) callers.set(request, result.caller);
+        return result;
+      });
+    },
+  };
+}
