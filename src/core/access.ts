@@ -1,4 +1,4 @@
-import { checkId, checkObject, quote } from "./check.js";
+import { checkId, checkObject, checkString, quote } from "./check.js";
 
 /** What a key may do with a library. Write includes read. */
 export type Level = "read" | "write";
@@ -30,10 +30,10 @@ export type CallerAccess = AccessTable | EveryLibrary;
  *
  * @param level - `"read"` or `"write"`.
  * @returns A value for the `access` of `createCaller`.
- * @throws RangeError when the level is neither.
+ * @throws TypeError when the level is no string, RangeError when it is neither.
  */
 export function everyLibrary(level: Level): EveryLibrary {
-  return Object.freeze({ [EVERY]: checkLevel("level", level) });
+  return Object.freeze({ [EVERY]: checkLevel('"level"', level) });
 }
 
 /** Whether an access is {@link everyLibrary}'s. */
@@ -43,17 +43,16 @@ export function isEveryLibrary(access: unknown): access is EveryLibrary {
 
 /** Throws unless the value is `"read"` or `"write"`. */
 export function checkLevel(name: string, value: unknown): Level {
-  if (value !== "read" && value !== "write") {
-    throw new RangeError(`${name} expected "read" or "write"`);
-  }
-  return value;
+  if (value === "read" || value === "write") return value;
+  const kind = typeof value === "string" ? RangeError : TypeError;
+  throw new kind(`${name} expected "read" or "write"`);
 }
 
-/** Throws unless the value is a pair of ids. */
+/** Throws unless the value is a pair of strings. Any strings: what a client names need not be an id, and is out of reach. */
 export function checkLibrary(name: string, value: unknown): LibraryRef {
   const { organizationId, libraryId } = checkObject(name, value) as Partial<LibraryRef>;
-  checkId(`${name}.organizationId`, organizationId);
-  checkId(`${name}.libraryId`, libraryId);
+  checkString(`${name}.organizationId`, organizationId);
+  checkString(`${name}.libraryId`, libraryId);
   return value as LibraryRef;
 }
 
@@ -68,9 +67,10 @@ export function checkLibrary(name: string, value: unknown): LibraryRef {
 export function checkAccess(name: string, input: unknown): AccessTable {
   const given = checkObject(name, input);
   const prototype = Object.getPrototypeOf(given) as object | null;
-  if (prototype !== null && !Object.hasOwn(prototype, "isPrototypeOf")) {
+  const plain = prototype === null || Object.hasOwn(prototype, "isPrototypeOf");
+  if (!plain || isEveryLibrary(given)) {
     // A Map or a class instance has no entries of its own: it would be taken for an empty table. So would the table in
-    // `{ __proto__: table }`, which JavaScript reads as the object's prototype.
+    // `{ __proto__: table }`, which JavaScript reads as the object's prototype, and `everyLibrary`, which no key can have.
     throw new TypeError(`"${name}" expected a plain object of library id → level`);
   }
   const table = Object.create(null) as Record<string, Level>;
@@ -111,4 +111,17 @@ export function librariesOf(access: CallerAccess, level: Level): readonly string
 /** The larger of two levels. */
 export function strongest(a: Level | undefined, b: Level): Level {
   return a === "write" ? a : b;
+}
+
+/** A copy of a table with one library at a level, or without it; the same table where that changes nothing. */
+export function withLevel(
+  access: AccessTable,
+  libraryId: string,
+  level: Level | undefined,
+): AccessTable {
+  if (levelOf(access, libraryId) === level) return access;
+  const table = Object.assign(Object.create(null) as Record<string, Level>, access);
+  if (level === undefined) delete table[libraryId];
+  else table[libraryId] = level;
+  return Object.freeze(table);
 }

@@ -113,19 +113,22 @@ export class ApiCaller implements Caller {
   }
 
   can(level: Level, library: LibraryRef): boolean {
-    checkLevel("level", level);
+    checkLevel('"level"', level);
     const { organizationId, libraryId } = checkLibrary("library", library);
     return reaches(this, level, organizationId, libraryId);
   }
 
   require(level: Level, library: LibraryRef): void {
     if (!this.can(level, library)) {
-      throw new ApiKeyError("UNAUTHORIZED", `This needs ${level} access to a library that is out of reach.`);
+      throw new ApiKeyError(
+        "UNAUTHORIZED",
+        `This needs ${level} access to a library that is out of reach.`,
+      );
     }
   }
 
   libraries(level: Level): readonly string[] | "every" {
-    return librariesOf(this.access, checkLevel("level", level));
+    return librariesOf(this.access, checkLevel('"level"', level));
   }
 
   current(): Caller | null | Promise<Caller | null> {

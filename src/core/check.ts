@@ -20,18 +20,24 @@ export function quote(text: string): string {
   return /^[A-Za-z0-9.-]{1,64}$/.test(text) ? `"${text}"` : '"…"';
 }
 
-/** Throws unless the value is text of 1 to `max` code units without control characters and lone surrogates. */
-export function checkText(name: string, value: unknown, max: number): string {
+/** Throws unless the value is a string. */
+export function checkString(name: string, value: unknown): string {
   if (typeof value !== "string") {
     throw new TypeError(`"${name}" expected a string, got ${kindOf(value)}`);
   }
-  if (value.length === 0 || value.length > max) {
-    throw new RangeError(`"${name}" expected 1 to ${max} characters, got ${value.length}`);
+  return value;
+}
+
+/** Throws unless the value is text of 1 to `max` code units without control characters and lone surrogates. */
+export function checkText(name: string, value: unknown, max: number): string {
+  const text = checkString(name, value);
+  if (text.length === 0 || text.length > max) {
+    throw new RangeError(`"${name}" expected 1 to ${max} characters, got ${text.length}`);
   }
-  if (CONTROL.test(value) || !value.isWellFormed()) {
+  if (CONTROL.test(text) || !text.isWellFormed()) {
     throw new RangeError(`"${name}" expected text without control characters or lone surrogates`);
   }
-  return value;
+  return text;
 }
 
 /** Throws unless the value is the id of an organization, a library or an API key. */
