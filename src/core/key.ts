@@ -1,4 +1,4 @@
-import { checkFunction, checkOptions, checkText } from "./check.js";
+import { checkFunction, checkOptions, checkString, checkText } from "./check.js";
 
 /*
  * A key is the prefix, 26 random base62 characters (154 bits) and 6 base62 characters of CRC-32 (ISO 3309, the one of
@@ -128,7 +128,10 @@ export function createKeyFormat(options: KeyFormatOptions = {}): KeyFormat {
     },
 
     redact(text) {
-      return text.replace(shape, (key) => `${key.slice(0, bodyStart + HINT_LENGTH)}…`);
+      return checkString("text", text).replace(
+        shape,
+        (key) => `${key.slice(0, bodyStart + HINT_LENGTH)}…`,
+      );
     },
   };
 }
@@ -163,6 +166,12 @@ function createRandomDigits(fillRandom: FillRandom): () => number {
     for (;;) {
       if (next === pool.length) {
         fillRandom(pool);
+        // What is left is zeros, or one value, of a source that answers later (an async function) or not at all.
+        if (pool.every((byte) => byte === pool[0])) {
+          throw new RangeError(
+            '"format.fillRandom" expected to have filled the array with random bytes',
+          );
+        }
         next = 0;
       }
       const digit = pool[next]! & 63;
