@@ -34,7 +34,7 @@ export interface ApiKeysOptions {
   readonly storeTimeoutMs?: number;
   /** How long an instance may go on using a record that it read. Only 0 so far: every verification reads the store. */
   readonly leaseMs?: 0;
-  /** The clock, in Unix milliseconds. Default `Date.now`. */
+  /** The clock, in whole Unix milliseconds. Default `Date.now`. */
   readonly now?: () => number;
 }
 
@@ -187,20 +187,20 @@ const STORE = [
  */
 export function createApiKeys(options: ApiKeysOptions): ApiKeys {
   checkOptions("options", options, OPTIONS);
-  const { store, libraries, onEvent, now = Date.now } = options;
+  const { store, libraries, onEvent, storeTimeoutMs = 5000, leaseMs = 0, now = Date.now } = options;
   checkObject("store", store);
   for (const method of STORE) checkFunction(`store.${method}`, store[method]);
   if (libraries !== undefined) checkFunction("libraries", libraries);
   if (onEvent !== undefined) checkFunction("onEvent", onEvent);
   checkFunction("now", now);
-  checkInteger("leaseMs", options.leaseMs ?? 0, 0, 0);
-  const timeoutMs = checkInteger("storeTimeoutMs", options.storeTimeoutMs ?? 5000, 1, 600_000);
+  checkInteger("leaseMs", leaseMs, 0, 0);
+  checkInteger("storeTimeoutMs", storeTimeoutMs, 1, 600_000);
 
   const format = createKeyFormat(options.format);
   const hash = createKeyHasher(options.pepper);
   const newId = createIdGenerator(options.format?.fillRandom);
   const emit = createEmit(onEvent);
-  const bounded = withDeadline(store, timeoutMs);
+  const bounded = withDeadline(store, storeTimeoutMs);
   const { verify, screen } = createVerifier({ reader: bounded, format, hash, now, emit });
   const manager = createManager({ store: bounded, format, hash, newId, now, emit, libraries });
 

@@ -28,15 +28,7 @@ function before<T>(answer: PromiseLike<T>, timeoutMs: number): Promise<T> {
         new ApiKeyError("UNAVAILABLE", `The store of API keys did not answer in ${timeoutMs} ms.`),
       );
     }, timeoutMs);
-    answer.then(
-      (value) => {
-        clearTimeout(timer);
-        resolve(value);
-      },
-      (error: unknown) => {
-        clearTimeout(timer);
-        reject(error as Error);
-      },
-    );
+    const settled = Promise.resolve(answer).finally(() => clearTimeout(timer));
+    settled.then(resolve, reject);
   });
 }

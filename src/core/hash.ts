@@ -48,7 +48,9 @@ function pepperBytes(pepper: unknown): Uint8Array {
     throw new TypeError(`"pepper" expected a string or Uint8Array, got ${kindOf(pepper)}`);
   }
   if (bytes.length < MIN_PEPPER_BYTES) {
-    throw new RangeError(`"pepper" expected at least ${MIN_PEPPER_BYTES} bytes, got ${bytes.length}`);
+    throw new RangeError(
+      `"pepper" expected at least ${MIN_PEPPER_BYTES} bytes, got ${bytes.length}`,
+    );
   }
   return Uint8Array.from(bytes); // a copy: the caller may wipe or reuse its buffer
 }

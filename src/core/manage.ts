@@ -1,4 +1,12 @@
-import { checkAccess, checkLevel, levelOf, strongest, type AccessTable } from "./access.js";
+import {
+  checkAccess,
+  checkLevel,
+  levelOf,
+  strongest,
+  withLevel,
+  type AccessTable,
+} from "./access.js";
+import { ask, askWrite, isRecord, NONSENSE, unavailable } from "./ask.js";
 import {
   checkBoolean,
   checkId,
@@ -15,7 +23,6 @@ import type { ApiKeyEvent, Emit } from "./events.js";
 import type { KeyHasher } from "./hash.js";
 import type { KeyFormat } from "./key.js";
 import type { ApiKey, ApiKeyRecord, ApiKeyRef, Found, KeyStore } from "./store.js";
-import { isRecord, unavailable } from "./verify.js";
 
 /** What managing needs. */
 interface ManagerParts {
@@ -30,16 +37,14 @@ interface ManagerParts {
 
 type Manager = Pick<
   ApiKeys,
-  | "create"
-  | "list"
-  | "get"
-  | "setAccess"
-  | "grant"
-  | "revoke"
-  | "update"
-  | "regenerate"
-  | "delete"
+  "create" | "list" | "get" | "setAccess" | "grant" | "revoke" | "update" | "regenerate" | "delete"
 >;
+
+/** A reference that was checked. */
+interface Target extends ApiKeyRef {
+  readonly version: number | undefined;
+  readonly actor: string | null;
+}
 
 /** What a change makes of a record; undefined: it is so already, and nothing is written. */
 type Change = (record: ApiKeyRecord) => Partial<ApiKeyRecord> | undefined;
@@ -57,14 +62,21 @@ export function createManager(parts: ManagerParts): Manager {
   async function create(options: CreateOptions): Promise<{ key: string; apiKey: ApiKey }> {
     const known = ["organizationId", "name", "access", "expiresAtMs", "enabled", "actor"];
     checkOptions("options", options, known);
-    const organizationId = checkId("organizationId", options.organizationId);
-    const name = checkText("name", options.name, MAX_NAME_LENGTH);
-    const access = checkAccess("access", options.access ?? {});
-    const expiresAtMs = checkExpiry(options.expiresAtMs ?? null);
-    const enabled = checkBoolean("enabled", options.enabled ?? true);
+    const {
+      organizationId,
+      name,
+      access: table = {},
+      expiresAtMs = null,
+      enabled = true,
+    } = options;
+    checkId("organizationId", organizationId);
+    checkText("name", name, MAX_NAME_LENGTH);
+    const access = checkAccess("access", table);
+    checkExpiry(expiresAtMs);
+    checkBoolean("enabled", enabled);
     const actor = checkActor(options.actor);
     await checkLibrariesExist(organizationId, Object.keys(access));
-    const atMs = now();
+    const atMs = time();
     const key = format.generate();
     const record: ApiKeyRecord = Object.freeze({
       id: newId(),
@@ -80,20 +92,21 @@ export function createManager(parts: ManagerParts): Manager {
       updatedAtMs: atMs,
       lastUsedAtMs: null,
     });
-    if (!(await ask(() => store.insert(record)))) {
+    if (!(await askWrite(() => store.insert(record)))) {
       throw unavailable(new Error("a new random id or hash was taken"));
     }
-    emit?.({ type: "created", ...changed(record, actor), access });
+    emit?.({ type: "created", ...changed(record, { actor }), access });
     return { key, apiKey: withoutHash(record) };
   }
 
   async function list(options: { organizationId: string; first?: number; after?: string | null }) {
     checkOptions("options", options, ["organizationId", "first", "after"]);
-    const organizationId = checkId("organizationId", options.organizationId);
-    const first = checkInteger("first", options.first ?? 50, 1, MAX_PAGE);
+    const { organizationId, first = 50 } = options;
+    checkId("organizationId", organizationId);
+    checkInteger("first", first, 1, MAX_PAGE);
     const after = decodeCursor("after", options.after);
     const records = await ask(() => store.list(organizationId, first + 1, after));
-    if (!Array.isArray(records)) throw unavailable(new TypeError("the store answered no list"));
+    if (!Array.isArray(records)) throw unavailable(NONSENSE);
     for (const record of records) assertOwn(record, organizationId);
     const apiKeys = records.slice(0, first).map(withoutHash);
     const last = apiKeys.at(-1);
@@ -106,37 +119,37 @@ export function createManager(parts: ManagerParts): Manager {
   }
 
   async function setAccess(ref: ChangeRef, access: AccessTable): Promise<ApiKey> {
-    checkRef(ref, REF);
+    const target = checkRef(ref, REF);
     const after = checkAccess("access", access);
-    await checkLibrariesExist(ref.organizationId, Object.keys(after));
-    return changeAccess(ref, () => after, false);
+    await checkLibrariesExist(target.organizationId, Object.keys(after));
+    return changeAccess(target, () => after, false);
   }
 
   async function grant(ref: ChangeRef, library: { libraryId: string; level: "read" | "write" }) {
-    checkRef(ref, REF);
+    const target = checkRef(ref, REF);
     checkOptions("library", library, ["libraryId", "level"]);
     const libraryId = checkId("libraryId", library.libraryId);
     const level = checkLevel('"level"', library.level);
-    await checkLibrariesExist(ref.organizationId, [libraryId]);
+    await checkLibrariesExist(target.organizationId, [libraryId]);
     return changeAccess(
-      ref,
+      target,
       (access) => withLevel(access, libraryId, strongest(levelOf(access, libraryId), level)),
       true,
     );
   }
 
   async function revoke(ref: ChangeRef, library: { libraryId: string }): Promise<ApiKey> {
-    checkRef(ref, REF);
+    const target = checkRef(ref, REF);
     checkOptions("library", library, ["libraryId"]);
     const libraryId = checkId("libraryId", library.libraryId);
-    return changeAccess(ref, (access) => withLevel(access, libraryId, undefined), true);
+    return changeAccess(target, (access) => withLevel(access, libraryId, undefined), true);
   }
 
   async function update(
     ref: ChangeRef,
     changes: { name?: string; expiresAtMs?: number | null; enabled?: boolean },
   ): Promise<ApiKey> {
-    checkRef(ref, REF);
+    const target = checkRef(ref, REF);
     checkOptions("changes", changes, ["name", "expiresAtMs", "enabled"]);
     const { name, expiresAtMs, enabled } = changes;
     const next: { -readonly [K in keyof ApiKeyRecord]?: ApiKeyRecord[K] } = {};
@@ -144,34 +157,38 @@ export function createManager(parts: ManagerParts): Manager {
     if (expiresAtMs !== undefined) next.expiresAtMs = checkExpiry(expiresAtMs);
     if (enabled !== undefined) next.enabled = checkBoolean("enabled", enabled);
     const fields = Object.keys(next) as (keyof ApiKeyRecord)[];
-    const differs = (record: ApiKeyRecord) => fields.some((field) => record[field] !== next[field]);
-    const { after, wrote } = await write(ref, (record) => (differs(record) ? next : undefined), true);
-    if (wrote) emit?.({ type: "updated", ...changed(after, ref.actor), changed: fields });
+    const differing = (record: ApiKeyRecord) =>
+      fields.filter((field) => record[field] !== next[field]);
+    const change = (record: ApiKeyRecord) => (differing(record).length > 0 ? next : undefined);
+    const { before, after, wrote } = await write(target, change, true);
+    if (wrote) {
+      emit?.({ type: "updated", ...changed(after, target), changed: differing(before) });
+    }
     return withoutHash(after);
   }
 
   async function regenerate(ref: ChangeRef): Promise<{ key: string; apiKey: ApiKey }> {
-    checkRef(ref, REF);
+    const target = checkRef(ref, REF);
     const key = format.generate();
     const next = { hash: hash(key), hint: format.hint(key) };
-    const { after } = await write(ref, () => next, false);
-    emit?.({ type: "regenerated", ...changed(after, ref.actor) });
+    const { after } = await write(target, () => next, false);
+    emit?.({ type: "regenerated", ...changed(after, target) });
     return { key, apiKey: withoutHash(after) };
   }
 
   async function remove(ref: ChangeRef): Promise<boolean> {
-    const { organizationId, id, version } = checkRef(ref, REF);
-    if (!(await ask(() => store.delete({ organizationId, id }, version)))) {
-      const record = version === undefined ? null : await find(ref);
+    const { organizationId, id, version, actor } = checkRef(ref, REF);
+    if (!(await askWrite(() => store.delete({ organizationId, id }, version)))) {
+      const record = version === undefined ? null : await find({ organizationId, id });
       if (record) throw conflict(record);
       return false;
     }
-    emit?.({ type: "deleted", atMs: now(), organizationId, keyId: id, actor: ref.actor ?? null });
+    emit?.({ type: "deleted", atMs: now(), organizationId, keyId: id, actor });
     return true;
   }
 
   async function changeAccess(
-    ref: ChangeRef,
+    ref: Target,
     change: (access: AccessTable) => AccessTable,
     retry: boolean,
   ): Promise<ApiKey> {
@@ -185,13 +202,13 @@ export function createManager(parts: ManagerParts): Manager {
     );
     if (wrote) {
       const table = { before: before.access, after: after.access };
-      emit?.({ type: "accessChanged", ...changed(after, ref.actor), ...table });
+      emit?.({ type: "accessChanged", ...changed(after, ref), ...table });
     }
     return withoutHash(after);
   }
 
   /** Reads, changes and puts back if nobody came between. `retry` is for changes that commute with any other. */
-  async function write(ref: ChangeRef, change: Change, retry: boolean) {
+  async function write(ref: Target, change: Change, retry: boolean) {
     for (let round = 1; ; round++) {
       const before = await find(ref);
       if (before === null) {
@@ -201,8 +218,8 @@ export function createManager(parts: ManagerParts): Manager {
       const next = change(before);
       if (next === undefined) return { before, after: before, wrote: false };
       const version = before.version + 1;
-      const after = Object.freeze({ ...before, ...next, version, updatedAtMs: now() });
-      if (await ask(() => store.replace(after, before.version))) {
+      const after = Object.freeze({ ...before, ...next, version, updatedAtMs: time() });
+      if (await askWrite(() => store.replace(after, before.version))) {
         return { before, after, wrote: true };
       }
       if (!retry || ref.version !== undefined || round === MAX_ROUNDS) {
@@ -212,16 +229,17 @@ export function createManager(parts: ManagerParts): Manager {
   }
 
   async function find({ organizationId, id }: ApiKeyRef): Promise<ApiKeyRecord | null> {
-    const { record } = (await ask(() => store.findById({ organizationId, id }))) as Partial<Found>;
+    const found: Found | undefined = await ask(() => store.findById({ organizationId, id }));
+    const record = found?.record;
     if (record === null) return null;
     assertOwn(record, organizationId);
-    if (record.id !== id) throw unavailable(new TypeError("the store answered another API key"));
+    if (record.id !== id) throw unavailable(NONSENSE);
     return record;
   }
 
   async function checkLibrariesExist(organizationId: string, ids: readonly string[]) {
     if (libraries === undefined || ids.length === 0) return;
-    const existing = new Set(await ask(() => libraries(organizationId, ids)));
+    const existing = await ask(async () => new Set([...(await libraries(organizationId, ids))]));
     const missing = ids.find((id) => !existing.has(id));
     if (missing !== undefined) {
       throw new RangeError(`"access" names a library that does not exist: ${quote(missing)}`);
@@ -231,36 +249,36 @@ export function createManager(parts: ManagerParts): Manager {
   function checkExpiry(value: unknown): number | null {
     if (value === null) return null;
     const expiresAtMs = checkInteger("expiresAtMs", value, 0, MAX_TIME_MS);
-    if (expiresAtMs <= now()) {
+    if (expiresAtMs <= time()) {
       throw new RangeError('"expiresAtMs" expected Unix milliseconds in the future');
     }
     return expiresAtMs;
   }
 
-  function changed(record: ApiKeyRecord, actor: string | undefined | null) {
-    const { organizationId, id: keyId, version } = record;
-    return { atMs: now(), organizationId, keyId, version, actor: actor ?? null };
+  /** The clock, whose answers are stored: a fraction or NaN would break the order of lists and "expired". */
+  function time(): number {
+    return checkInteger("now()", now(), 0, MAX_TIME_MS);
   }
 
   return { create, list, get, setAccess, grant, revoke, update, regenerate, delete: remove };
 }
 
-/** Asks the store; whatever it throws becomes an outage with a cause. */
-async function ask<T>(question: () => T | PromiseLike<T>): Promise<T> {
-  try {
-    return await question();
-  } catch (error) {
-    throw unavailable(error);
-  }
+/** Checks a reference and copies it: what happens after an await must not depend on what became of the object. */
+function checkRef(ref: ChangeRef, known: readonly string[]): Target {
+  checkOptions("ref", ref, known);
+  const { version } = ref;
+  if (version !== undefined) checkInteger("ref.version", version, 1, Number.MAX_SAFE_INTEGER);
+  return {
+    organizationId: checkId("ref.organizationId", ref.organizationId),
+    id: checkId("ref.id", ref.id),
+    version,
+    actor: checkActor(ref.actor),
+  };
 }
 
-function checkRef<R extends ChangeRef>(ref: R, known: readonly string[]): R {
-  checkOptions("ref", ref, known);
-  checkId("ref.organizationId", ref.organizationId);
-  checkId("ref.id", ref.id);
-  if (ref.version !== undefined) checkInteger("ref.version", ref.version, 1, Number.MAX_SAFE_INTEGER);
-  checkActor(ref.actor);
-  return ref;
+function changed(record: ApiKeyRecord, { actor }: Pick<Target, "actor">) {
+  const { updatedAtMs: atMs, organizationId, id: keyId, version } = record;
+  return { atMs, organizationId, keyId, version, actor };
 }
 
 function checkActor(actor: unknown): string | null {
@@ -271,28 +289,14 @@ function assertOwn(
   record: ApiKeyRecord | undefined,
   organizationId: string,
 ): asserts record is ApiKeyRecord {
-  if (!isRecord(record) || record.organizationId !== organizationId) {
-    throw unavailable(new TypeError("the store answered a record of another organization"));
-  }
+  const own = isRecord(record) && record.organizationId === organizationId;
+  if (!own || !Number.isSafeInteger(record.createdAtMs)) throw unavailable(NONSENSE);
 }
 
 function conflict(record: ApiKeyRecord | null): ApiKeyError {
   return new ApiKeyError("CONFLICT", "Someone changed this API key in the meantime.", {
     apiKey: record && withoutHash(record),
   });
-}
-
-function withLevel(
-  access: AccessTable,
-  libraryId: string,
-  level: "read" | "write" | undefined,
-): AccessTable {
-  if (levelOf(access, libraryId) === level) return access;
-  const entries = Object.entries(access).filter(([id]) => id !== libraryId);
-  if (level !== undefined) entries.push([libraryId, level]);
-  const table = Object.create(null) as Record<string, "read" | "write">;
-  for (const [id, existing] of entries) table[id] = existing;
-  return Object.freeze(table);
 }
 
 function withoutHash({ hash: _, ...apiKey }: ApiKeyRecord): ApiKey {

@@ -1,5 +1,6 @@
+import { isRecord, NONSENSE, unavailable } from "./ask.js";
 import { ApiCaller, type Caller } from "./caller.js";
-import { ApiKeyError } from "./errors.js";
+import type { ApiKeyError } from "./errors.js";
 import type { ApiKeyEvent, Emit, KeyFailure } from "./events.js";
 import type { KeyHasher } from "./hash.js";
 import type { KeyFormat } from "./key.js";
@@ -51,8 +52,7 @@ export function createVerifier(parts: VerifierParts): {
   }
 
   function verify(key: unknown): MaybePromise<Authentication> {
-    if (typeof key !== "string" || !format.matches(key)) return refuse(MALFORMED, null);
-    return verifyHash(hash(key));
+    return screen(key) ?? verifyHash(hash(key as string));
   }
 
   function verifyHash(digest: string): MaybePromise<Authentication> {
@@ -73,7 +73,9 @@ export function createVerifier(parts: VerifierParts): {
     // record that was asked for is broken, and a broken store is an outage, never a caller.
     if (!isRecord(record) || record.hash !== digest) return fail(NONSENSE);
     if (!record.enabled) return refuse(DISABLED, record);
-    if (record.expiresAtMs !== null && record.expiresAtMs <= now()) return refuse(EXPIRED, record);
+    // Written so that a clock that answers NaN refuses.
+    if (record.expiresAtMs !== null && !(now() < record.expiresAtMs))
+      return refuse(EXPIRED, record);
     const { id, version, organizationId, access } = record;
     return { ok: true, caller: new ApiCaller(id, version, organizationId, access, digest, renew) };
   }
@@ -115,27 +117,4 @@ type Refused = AuthenticationFailure & { readonly reason: Exclude<KeyFailure, "u
 
 function failure(reason: Refused["reason"]): Refused {
   return Object.freeze({ ok: false, reason });
-}
-
-const NONSENSE = new TypeError("the store answered something other than the record that was asked for");
-
-/** An outage of the store, with its cause. */
-export function unavailable(cause: unknown): ApiKeyError {
-  if (cause instanceof ApiKeyError) return cause;
-  return new ApiKeyError("UNAVAILABLE", "The store of API keys failed.", { cause });
-}
-
-/** Whether a store's answer has the fields that decisions are taken from. */
-export function isRecord(record: ApiKeyRecord | undefined): record is ApiKeyRecord {
-  return (
-    typeof record === "object" &&
-    typeof record.id === "string" &&
-    typeof record.organizationId === "string" &&
-    record.organizationId !== "" &&
-    typeof record.access === "object" &&
-    record.access !== null &&
-    typeof record.enabled === "boolean" &&
-    Number.isSafeInteger(record.version) &&
-    (record.expiresAtMs === null || Number.isSafeInteger(record.expiresAtMs))
-  );
 }
