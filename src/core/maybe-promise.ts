@@ -10,8 +10,8 @@ export function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
   );
 }
 
-/** Applies `next` to a value now, or once it is there. */
-export function then<T, R>(
+/** Applies `next` to a value now, or once it is there. Not called `then`: it would make a promise of this module. */
+export function andThen<T, R>(
   value: MaybePromise<T>,
   next: (value: T) => MaybePromise<R>,
 ): MaybePromise<R> {

@@ -2,7 +2,7 @@ import { internalsOf, type ApiKeys } from "../core/api-keys.js";
 import type { Caller } from "../core/caller.js";
 import { checkObject, checkOptions } from "../core/check.js";
 import type { ApiKeyError } from "../core/errors.js";
-import { then, type MaybePromise } from "../core/maybe-promise.js";
+import { andThen, type MaybePromise } from "../core/maybe-promise.js";
 import type { RequestFailure } from "./answer.js";
 import { readBearer, type Credentials } from "./credentials.js";
 import { createTrust, isSecure, type Connection, type TrustProxy } from "./transport.js";
@@ -110,7 +110,7 @@ export function createGate(apiKeys: ApiKeys, trustProxy: TrustProxy | undefined)
   /** Not awaited by the answer, which is the same, and as fast, for good and bad keys. */
   function reportExposed(token: string): void {
     if (screen(token) !== null) return;
-    void then(verify(token), (result) => {
+    void andThen(verify(token), (result) => {
       if (!result.ok) return;
       const { organizationId, id } = result.caller;
       emit?.({ type: "exposed", atMs: now(), organizationId, keyId: id });
@@ -126,7 +126,7 @@ export function createGate(apiKeys: ApiKeys, trustProxy: TrustProxy | undefined)
     authenticate(connection, request) {
       const credentials = admit(connection);
       if (!("token" in credentials)) return credentials;
-      return then(verify(credentials.token), (result) => {
+      return andThen(verify(credentials.token), (result) => {
         if (result.ok) callers.set(request, result.caller);
         return result;
       });
