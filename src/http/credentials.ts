@@ -8,22 +8,23 @@ export type Credentials =
 const MISSING: Credentials = Object.freeze({ ok: false, reason: "missing" });
 const AMBIGUOUS: Credentials = Object.freeze({ ok: false, reason: "ambiguous" });
 
+// Where a line begins, or where fetch-style servers joined two with a comma. Other schemes have commas of their own.
+const BEARER = /(?:^|,[ \t]*)bearer /i;
+
 /**
  * Reads the bearer value of a request: one `Authorization` line, the scheme in any case, one or more spaces.
  *
- * A comma never occurs in a bearer value; it is how fetch-style servers join two lines. Whatever follows the spaces is
- * answered as it is, to be refused as malformed if it is no key.
+ * Whatever follows the spaces is answered as it is, to be refused as malformed if it is no key. Only a comma, which
+ * occurs in no bearer value, says that two lines were joined.
  *
  * @see RFC 6750 section 2.1, RFC 9110 section 11.1
  */
 export function readBearer(headers: RequestHeaders): Credentials {
-  const lines = headerLines(headers, "authorization");
-  if (lines.length > 1) return AMBIGUOUS;
-  const line = lines[0];
-  if (line === undefined) return MISSING;
+  const [line, ...others] = headerLines(headers, "authorization");
+  if (others.length > 0) return AMBIGUOUS;
+  if (line === undefined || !BEARER.test(line)) return MISSING;
   if (line.includes(",")) return AMBIGUOUS;
-  if (line.slice(0, 7).toLowerCase() !== "bearer ") return MISSING;
-  let start = 7;
-  while (line.charCodeAt(start) === 0x20) start++;
+  let start = "bearer ".length;
+  while (line[start] === " ") start++;
   return { ok: true, token: line.slice(start) };
 }

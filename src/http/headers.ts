@@ -1,10 +1,12 @@
+import { kindOf } from "../core/check.js";
+
 /**
- * Headers of a request in any shape that servers have: a `Headers` object, Node's `req.headers`, or Node's
- * `req.rawHeaders` (name, value, name, value…). Prefer `rawHeaders` where there is one: `req.headers` keeps the first of
- * two `Authorization` lines and says nothing.
+ * Headers of a request in any shape that servers have: an object whose `get` ignores case, such as `Headers`; Node's
+ * `req.headers`; or Node's `req.rawHeaders` (name, value, name, value…). Prefer `rawHeaders` where there is one:
+ * `req.headers` keeps the first of two `Authorization` lines and says nothing.
  */
 export type RequestHeaders =
-  | { get(name: string): string | null }
+  | { get(name: string): string | null | undefined }
   | readonly string[]
   | Readonly<Record<string, string | readonly string[] | undefined>>;
 
@@ -14,33 +16,41 @@ export type RequestHeaders =
  * @param headers - The request's headers.
  * @param name - The header's name in lower case.
  * @returns One entry a line that can still be told apart; empty when the header is absent.
+ * @throws TypeError when a name or a value is no text; the message never has the value.
  */
 export function headerLines(headers: RequestHeaders, name: string): readonly string[] {
-  if (isRaw(headers)) {
-    const lines: string[] = [];
-    for (let i = 0; i + 1 < headers.length; i += 2) {
-      if (headers[i]!.toLowerCase() === name) lines.push(headers[i + 1]!);
-    }
-    return lines;
-  }
-  if (isFetchHeaders(headers)) {
-    const value = headers.get(name);
-    return value === null ? [] : [value];
-  }
+  if (isRaw(headers)) return rawLines(headers, name);
+  if (isFetchHeaders(headers)) return asLines(headers.get(name) ?? []);
+  return Object.keys(headers)
+    .filter((key) => key.toLowerCase() === name)
+    .flatMap((key) => asLines(headers[key] ?? []));
+}
+
+function rawLines(headers: readonly string[], name: string): readonly string[] {
   const lines: string[] = [];
-  for (const key of Object.keys(headers)) {
-    if (key.toLowerCase() !== name) continue;
-    const value = headers[key];
-    if (typeof value === "string") lines.push(value);
-    else if (value !== undefined) lines.push(...value);
+  for (let i = 0; i < headers.length; i += 2) {
+    const key = asText(headers[i]);
+    const value = asText(headers[i + 1]);
+    if (key.toLowerCase() === name) lines.push(value);
   }
   return lines;
+}
+
+function asLines(value: string | readonly string[]): readonly string[] {
+  return Array.isArray(value) ? Array.from(value, asText) : [asText(value)];
+}
+
+function asText(value: unknown): string {
+  if (typeof value === "string") return value;
+  throw new TypeError(`"request.headers" expected names and values of text, got ${kindOf(value)}`);
 }
 
 function isRaw(headers: RequestHeaders): headers is readonly string[] {
   return Array.isArray(headers);
 }
 
-function isFetchHeaders(headers: RequestHeaders): headers is { get(name: string): string | null } {
-  return typeof (headers as { get?: unknown }).get === "function";
+function isFetchHeaders(
+  headers: Exclude<RequestHeaders, readonly string[]>,
+): headers is { get(name: string): string | null | undefined } {
+  return typeof headers.get === "function";
 }
