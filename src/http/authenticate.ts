@@ -1,6 +1,6 @@
 import { internalsOf, type ApiKeys } from "../core/api-keys.js";
 import type { Caller } from "../core/caller.js";
-import { checkObject, checkOptions } from "../core/check.js";
+import { checkBoolean, checkObject, checkOptions, kindOf } from "../core/check.js";
 import type { ApiKeyError } from "../core/errors.js";
 import { andThen, type MaybePromise } from "../core/maybe-promise.js";
 import type { RequestFailure } from "./answer.js";
@@ -72,9 +72,19 @@ export async function authenticateRequest(
   options: AuthenticateOptions = {},
 ): Promise<RequestAuthentication> {
   checkOptions("options", options, ["trustProxy"]);
-  const { headers } = checkObject("request", request) as Connection;
+  const gate = createGate(apiKeys, options.trustProxy);
+  return gate.authenticate(checkConnection(request), request);
+}
+
+/** Reads every property once: what is checked is what decides. */
+function checkConnection(request: Connection): Connection {
+  const { headers, encrypted, remoteAddress } = checkObject("request", request) as Connection;
   if (!Array.isArray(headers)) checkObject("request.headers", headers);
-  return createGate(apiKeys, options.trustProxy).authenticate(request, request);
+  if (encrypted !== undefined) checkBoolean("request.encrypted", encrypted);
+  if (remoteAddress !== undefined && typeof remoteAddress !== "string") {
+    throw new TypeError(`"request.remoteAddress" expected a string, got ${kindOf(remoteAddress)}`);
+  }
+  return { headers, encrypted, remoteAddress };
 }
 
 /**
@@ -100,32 +110,37 @@ export function createGate(apiKeys: ApiKeys, trustProxy: TrustProxy | undefined)
   const { screen, verify, emit, now } = internalsOf(apiKeys);
   const isTrusted = createTrust(trustProxy);
 
+  /** Not awaited by the answer, which is the same, and as fast, for good and bad keys. */
+  const reportExposed =
+    emit &&
+    (async (token: string): Promise<void> => {
+      try {
+        const result = await verify(token);
+        if (!result.ok) return;
+        const { organizationId, id } = result.caller;
+        emit({ type: "exposed", atMs: now(), organizationId, keyId: id });
+      } catch {
+        // The request was refused long ago. An error of the host's clock or store must not end the process from here.
+      }
+    });
+
   function admit(connection: Connection): Credentials | RequestRefusal {
     const credentials = readBearer(connection.headers);
     if (isSecure(connection, isTrusted)) return credentials;
-    if (credentials.ok && emit !== null) setTimeout(reportExposed, 0, credentials.token);
+    if (credentials.ok && reportExposed) setTimeout(reportExposed, 0, credentials.token);
     return INSECURE;
-  }
-
-  /** Not awaited by the answer, which is the same, and as fast, for good and bad keys. */
-  function reportExposed(token: string): void {
-    if (screen(token) !== null) return;
-    void andThen(verify(token), (result) => {
-      if (!result.ok) return;
-      const { organizationId, id } = result.caller;
-      emit?.({ type: "exposed", atMs: now(), organizationId, keyId: id });
-    });
   }
 
   return {
     precheck(connection) {
       const credentials = admit(connection);
-      return "token" in credentials ? screen(credentials.token) : credentials;
+      return credentials.ok ? screen(credentials.token) : credentials;
     },
 
     authenticate(connection, request) {
+      callers.delete(request); // what an earlier call let in may be refused now
       const credentials = admit(connection);
-      if (!("token" in credentials)) return credentials;
+      if (!credentials.ok) return credentials;
       return andThen(verify(credentials.token), (result) => {
         if (result.ok) callers.set(request, result.caller);
         return result;

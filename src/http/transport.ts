@@ -9,14 +9,14 @@ import { headerLines, type RequestHeaders } from "./headers.js";
 export type TrustProxy = string | readonly string[] | ((address: string) => boolean);
 
 /** Whether a peer is a proxy of ours. */
-export type IsTrusted = (address: string | undefined) => boolean;
+export type IsTrusted = (address: string) => boolean;
 
 /** What is known of a request's connection. */
 export interface Connection {
   /** The request's headers. */
   readonly headers: RequestHeaders;
-  /** Whether the connection that the request came over is TLS: Node's `req.socket.encrypted`. */
-  readonly encrypted: boolean;
+  /** Whether the connection that the request came over is TLS: Node's `req.socket.encrypted`. Undefined: it is not. */
+  readonly encrypted: boolean | undefined;
   /** Address of the peer on that connection: Node's `req.socket.remoteAddress`. */
   readonly remoteAddress?: string | undefined;
 }
@@ -24,24 +24,22 @@ export interface Connection {
 /** Compiles the setting once. Absent: nobody is trusted. */
 export function createTrust(trustProxy: TrustProxy | undefined): IsTrusted {
   if (trustProxy === undefined) return () => false;
-  if (typeof trustProxy === "function") {
-    return (address) => address !== undefined && trustProxy(address) === true;
-  }
+  if (typeof trustProxy === "function") return (address) => trustProxy(address) === true;
   const list = typeof trustProxy === "string" ? [trustProxy] : trustProxy;
   if (!Array.isArray(list) || !list.every((entry) => typeof entry === "string")) {
     throw new TypeError(
       `"trustProxy" expected addresses or a function of an address, got ${kindOf(trustProxy)}`,
     );
   }
-  let trusted;
   try {
-    trusted = proxyAddr.compile([...list]);
-  } catch (error) {
-    throw new RangeError('"trustProxy" has an entry that is no address, range or known name', {
-      cause: error,
-    });
+    // A bare number is a count of hops to other servers, and the address 0.0.0.1 to proxy-addr.
+    if (list.some((entry) => /^\d+$/.test(entry))) throw new RangeError("no address");
+    const trusted = proxyAddr.compile([...list]);
+    return (address) => trusted(address, 0);
+  } catch {
+    // Without its cause, which has the entry in its message: it might be a secret in the wrong place.
+    throw new RangeError('"trustProxy" has an entry that is no address, range or known name');
   }
-  return (address) => address !== undefined && trusted(address, 0);
 }
 
 /**
@@ -52,13 +50,12 @@ export function createTrust(trustProxy: TrustProxy | undefined): IsTrusted {
  * @see OWASP ASVS 5.0 4.1.3
  */
 export function isSecure(connection: Connection, isTrusted: IsTrusted): boolean {
-  if (isTrusted(connection.remoteAddress)) {
-    const lines = headerLines(connection.headers, "x-forwarded-proto");
-    if (lines.length > 0) {
-      return lines.every((line) => line.split(",").every((entry) => isHttps(entry)));
-    }
+  const { headers, encrypted, remoteAddress } = connection;
+  if (remoteAddress !== undefined && isTrusted(remoteAddress)) {
+    const entries = headerLines(headers, "x-forwarded-proto").flatMap((line) => line.split(","));
+    if (entries.length > 0) return entries.every(isHttps);
   }
-  return connection.encrypted === true;
+  return encrypted === true;
 }
 
 function isHttps(entry: string): boolean {
