@@ -1,0 +1,156 @@
+import { GraphQLError, type ExecutionArgs } from "graphql";
+import type { Plugin, YogaInitialContext } from "graphql-yoga";
+import type { ApiKeys } from "../core/api-keys.js";
+import type { Caller } from "../core/caller.js";
+import { checkFunction, checkOptions } from "../core/check.js";
+import { andThen, type MaybePromise } from "../core/maybe-promise.js";
+import type { Guard } from "../graphql/guard.js";
+import { cleanError, createRun, type Execute } from "../graphql/run.js";
+import { answerTo, type RequestFailure } from "../http/answer.js";
+import { createGate, findCaller, type RequestAuthentication } from "../http/authenticate.js";
+import type { Connection, TrustProxy } from "../http/transport.js";
+
+/** Options of {@link useApiKeys}. */
+export interface YogaOptions {
+  /** What `createApiKeys` returned. */
+  readonly apiKeys: ApiKeys;
+  /** What `createGuard` returned. Yoga must be given `guard.schema`. */
+  readonly guard: Guard;
+  /** Proxies that end TLS in front of this server. Default: none. */
+  readonly trustProxy?: TrustProxy;
+  /**
+   * Where the connection of a request is. Default: Node's `req` in the server context. Needed on other runtimes, where
+   * without it every request counts as plain HTTP. Never take it from `request.url`, which belongs to the client.
+   */
+  readonly connection?: (request: Request, serverContext: unknown) => Connection;
+}
+
+/** What {@link useApiKeys} adds to the context of resolvers. */
+export interface YogaCallerContext {
+  readonly caller: Caller;
+}
+
+/** From this size on a body is let in only after its key was read; it is read again once the body has arrived. */
+const LARGE_BODY = 64 * 1024;
+
+/**
+ * Yoga plugin: authenticates every GraphQL request before its document is parsed, checks every operation before it runs,
+ * and puts `caller` into the context. Put it last among your plugins.
+ *
+ * @param options - Keys, guard and proxies.
+ * @returns A plugin for `createYoga`.
+ * @throws TypeError or RangeError when an option is not as described.
+ * @example
+ * ```ts
+ * import { createYoga } from "graphql-yoga";
+ * import type { ApiKeys } from "graphql-api-keys";
+ * import { useApiKeys } from "graphql-api-keys/adapters/yoga";
+ * import type { Guard } from "graphql-api-keys/graphql";
+ *
+ * export const createServer = (apiKeys: ApiKeys, guard: Guard) =>
+ *   createYoga({ schema: guard.schema, plugins: [useApiKeys({ apiKeys, guard })] });
+ * ```
+ */
+export function useApiKeys(options: YogaOptions): Plugin<YogaCallerContext> {
+  checkOptions("options", options, ["apiKeys", "guard", "trustProxy", "connection"]);
+  const { apiKeys, guard, trustProxy, connection = nodeConnection } = options;
+  checkFunction("connection", connection);
+  const gate = createGate(apiKeys, trustProxy);
+  const run = createRun(apiKeys, guard, withStatus);
+
+  return {
+    // Not onRequest: preflights and the pages of Yoga need no key.
+    onRequestParse({ request, serverContext }) {
+      const from = connection(request, serverContext);
+      const admit = (): MaybePromise<void> => andThen(gate.authenticate(from, request), pass);
+      const done = { onRequestParseDone: async () => admit() };
+      if (isLarge(request)) return Promise.resolve(andThen(admit(), () => done));
+      const failure = gate.precheck(from);
+      if (failure !== null) throw failureError(failure.reason);
+      // The record that decides is read when the body has arrived: a slow body must not outlive its key.
+      return done;
+    },
+
+    onContextBuilding({ context, extendContext }) {
+      extendContext({ caller: callerIn(context) });
+    },
+
+    onExecute({ args, executeFn, setExecuteFn }) {
+      const caller = callerIn(args.contextValue);
+      setExecuteFn((given) => run(executeFn as Execute, given as ExecutionArgs, caller));
+    },
+
+    onSubscribe() {
+      throw new TypeError("Subscriptions are not built yet.");
+    },
+
+    onResultProcess({ result, setResult }) {
+      // Every answer passes here, those to bodies and documents that could not be parsed as well.
+      if (Array.isArray(result)) setResult(result.map(clean));
+      else if (!isAsyncIterable(result)) setResult(clean(result));
+    },
+
+    onResponse({ request, response }) {
+      if (findCaller(request) === null) return;
+      response.headers.append("vary", "Authorization");
+      if (!response.headers.has("cache-control")) response.headers.set("cache-control", "no-store");
+    },
+  };
+
+  function clean<R extends { readonly errors?: readonly GraphQLError[] | undefined }>(result: R): R {
+    if (!result.errors?.length) return result;
+    return { ...result, errors: result.errors.map((error) => cleanError(error, apiKeys)) };
+  }
+}
+
+function pass(result: RequestAuthentication): void {
+  if (!result.ok) throw failureError(result.reason);
+}
+
+/** The caller of a context's request. A context that belongs to no authenticated request runs nothing. */
+function callerIn(context: unknown): Caller {
+  const { request } = context as Partial<YogaInitialContext>;
+  const caller = request ? findCaller(request) : null;
+  if (caller === null) throw failureError("missing");
+  return caller;
+}
+
+/** Yoga takes status and headers from `extensions.http`, and keeps it from the client. */
+function failureError(reason: RequestFailure): GraphQLError {
+  const { message, code, status, headers } = answerTo(reason);
+  return new GraphQLError(message, { extensions: { code, http: { status, headers } } });
+}
+
+function withStatus(error: GraphQLError): GraphQLError {
+  if (error.extensions.code === "UNAUTHORIZED") error.extensions.http = { status: 403 };
+  return error;
+}
+
+/** Whether a body is worth a look at the store before its first byte: large, of unknown size, or files. */
+function isLarge({ method, headers }: Request): boolean {
+  if (method === "GET" || method === "HEAD") return false;
+  if (headers.get("content-type")?.trimStart().toLowerCase().startsWith("multipart/")) return true;
+  const length = headers.get("content-length");
+  return length === null || !(Number(length) <= LARGE_BODY);
+}
+
+interface NodeRequest {
+  readonly rawHeaders?: readonly string[];
+  readonly raw?: NodeRequest;
+  readonly socket?: { readonly encrypted?: boolean; readonly remoteAddress?: string };
+}
+
+function nodeConnection(request: Request, serverContext: unknown): Connection {
+  const req = (serverContext as { req?: NodeRequest } | undefined)?.req;
+  const headers = req?.rawHeaders ?? req?.raw?.rawHeaders ?? request.headers;
+  const socket = req?.socket;
+  return {
+    headers,
+    encrypted: socket?.encrypted === true,
+    remoteAddress: socket?.remoteAddress,
+  };
+}
+
+function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
+}

@@ -1,0 +1,33 @@
+import type { Caller } from "../core/caller.js";
+
+/** What is known of a context object: whose operations run with it, and which guards checked them. */
+export interface State {
+  caller: Caller;
+  readonly guards: object[];
+}
+
+// Keyed by the context object itself, so that nothing a host or a resolver writes into its context replaces the caller.
+const states = new WeakMap<object, State>();
+
+/**
+ * Ties a context object to the caller whose operation a guard let through.
+ *
+ * @throws TypeError when another caller's operation uses the same object: concurrent operations would mix.
+ */
+export function tie(context: object, caller: Caller, guard: object): void {
+  const state = states.get(context);
+  if (state === undefined) {
+    states.set(context, { caller, guards: [guard] });
+    return;
+  }
+  if (state.caller.id !== caller.id || state.caller.organizationId !== caller.organizationId) {
+    throw new TypeError("The context object serves two callers: make a new one for every operation.");
+  }
+  state.caller = caller;
+  if (!state.guards.includes(guard)) state.guards.push(guard);
+}
+
+/** The state of a context, or undefined if no guard let an operation with it through. */
+export function stateOf(context: unknown): State | undefined {
+  return typeof context === "object" && context !== null ? states.get(context) : undefined;
+}

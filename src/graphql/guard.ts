@@ -1,0 +1,161 @@
+import { assertValidSchema, isSchema, type GraphQLFieldResolver, type GraphQLSchema } from "graphql";
+import { checkFunction, checkObject, checkOptions } from "../core/check.js";
+import { createEmit } from "../core/events.js";
+import type { Caller } from "../core/caller.js";
+import { createCheck, type Operation, type Verdict } from "./check.js";
+import { lockSchema } from "./lock.js";
+import { createManifest, type Manifest } from "./manifest.js";
+import { collectMarks } from "./marks.js";
+import { buildModel } from "./model.js";
+import { findProblems } from "./problems.js";
+import type { Refusal } from "./refusal.js";
+import type { RuleFor } from "./rules.js";
+
+/** What a guard reports. */
+export type GuardEvent =
+  /** An operation was refused before it ran. */
+  | {
+      readonly type: "refused";
+      readonly callerId: string;
+      readonly organizationId: string;
+      readonly refusals: readonly Refusal[];
+    }
+  /** An object did not say its library at all, so it is out of reach: a column was not selected. Once a type. */
+  | { readonly type: "misconfigured"; readonly coordinate: string; readonly message: string };
+
+/** Options of {@link createGuard}. */
+export interface GuardOptions<Coordinates extends string = string> {
+  /** Rules by schema coordinate, for code-first schemas and beside marks in SDL: both must hold. */
+  readonly rules?: { readonly [Coordinate in Coordinates]: RuleFor<Coordinate> };
+  /** `"none"`: no type is marked, on purpose. */
+  readonly types?: "none";
+  /** `"callers"`: every resolver takes the organization from the caller, so that libraries need no organization. */
+  readonly organization?: "callers";
+  /** `"global"`: library ids are unique among all organizations. Default: within one. */
+  readonly libraryIds?: "global";
+  /** Resolves fields that have no resolver. Default: graphql-js' `defaultFieldResolver`. */
+  readonly fieldResolver?: GraphQLFieldResolver<unknown, unknown>;
+  /** Receives what the guard reports. What it throws or rejects with is dropped. */
+  readonly onEvent?: (event: GuardEvent) => unknown;
+}
+
+/** Decides which operations run, and what of their results leaves. */
+export interface Guard {
+  /** The schema to execute: this one, and nothing transformed from it. */
+  readonly schema: GraphQLSchema;
+  /** The decision before execution, for servers without an adapter. Ties `context` to `caller`. */
+  check(operation: Operation): Promise<Verdict>;
+  /** All that is enforced, for a file to commit and review. */
+  manifest(): Manifest;
+}
+
+/** The parts of a guard that adapters use. */
+export interface GuardInternals {
+  readonly check: (operation: Operation) => Verdict;
+  readonly fieldResolver: GraphQLFieldResolver<unknown, unknown> | undefined;
+}
+
+const internals = new WeakMap<object, GuardInternals>();
+
+const OPTIONS = ["rules", "types", "organization", "libraryIds", "fieldResolver", "onEvent"];
+
+/**
+ * Guards a schema: every library that an operation names is checked before it runs, and every marked object before it
+ * leaves.
+ *
+ * @param schema - A complete schema: transform first, guard last. It is not changed.
+ * @param options - Rules by coordinate, and what holds for the whole schema.
+ * @returns The guard; its `schema` is what servers execute.
+ * @throws TypeError that lists every coordinate without a rule, with what to write there.
+ * @example
+ * ```ts
+ * import { buildSchema } from "graphql";
+ * import { accessDirectives, createGuard } from "graphql-api-keys/graphql";
+ *
+ * const schema = buildSchema(`${accessDirectives}
+ *   type Query {
+ *     assets(organizationId: ID! @organization, libraryId: ID! @library): [Asset!]!
+ *   }
+ *   type Asset @inLibrary(organization: "organizationId", id: "libraryId") { id: ID! }
+ * `);
+ * const guard = createGuard(schema);
+ * ```
+ */
+export function createGuard<const Coordinates extends string = string>(
+  schema: GraphQLSchema,
+  options: GuardOptions<Coordinates> = {},
+): Guard {
+  if (!isSchema(schema)) throw new TypeError('"schema" expected a GraphQLSchema of this graphql');
+  assertValidSchema(schema);
+  checkOptions("options", options, OPTIONS);
+  const { rules = {}, types, organization, libraryIds, fieldResolver, onEvent } = options;
+  checkObject("rules", rules);
+  checkWord("types", types, "none");
+  checkWord("organization", organization, "callers");
+  checkWord("libraryIds", libraryIds, "global");
+  if (fieldResolver !== undefined) checkFunction("fieldResolver", fieldResolver);
+  if (onEvent !== undefined) checkFunction("onEvent", onEvent);
+
+  const problems: string[] = [];
+  const problem = (coordinate: string, remedy: string): void => {
+    problems.push(`${coordinate} ${remedy}`);
+  };
+  const marks = collectMarks(schema, rules, problem);
+  const model = buildModel(schema, marks);
+  const ownOrganization = organization === "callers" || libraryIds === "global";
+  const settings = { noTypes: types === "none", ownOrganization };
+  findProblems({ schema, model, marks, settings, problem });
+  if (problems.length > 0) throw new TypeError(listOf(problems));
+
+  const emit = createEmit(onEvent);
+  const reported = new Set<string>();
+  const identity = {};
+  const locked = lockSchema(schema, {
+    model,
+    guard: identity,
+    fieldResolver,
+    ownOrganization,
+    onUnplaced(coordinate) {
+      if (reported.has(coordinate)) return;
+      reported.add(coordinate);
+      const message = `A resolved ${coordinate} does not say its library, so it is out of reach.`;
+      emit?.({ type: "misconfigured", coordinate, message });
+    },
+  });
+  const judge = createCheck(locked, model, identity);
+  const check = (operation: Operation): Verdict => {
+    const verdict = judge(operation);
+    if (!verdict.ok && verdict.refusals.length > 0) {
+      const { id: callerId, organizationId }: Caller = operation.caller;
+      emit?.({ type: "refused", callerId, organizationId, refusals: verdict.refusals });
+    }
+    return verdict;
+  };
+
+  const guard: Guard = Object.freeze({
+    schema: locked,
+    async check(operation: Operation) {
+      return check(operation);
+    },
+    manifest: () => createManifest(locked, model),
+  });
+  internals.set(guard, { check, fieldResolver });
+  return guard;
+}
+
+/** The inner half of a guard. Package internal. */
+export function guardInternalsOf(guard: Guard): GuardInternals {
+  const inner = internals.get(checkObject("guard", guard));
+  if (inner === undefined) throw new TypeError('"guard" expected what createGuard returned');
+  return inner;
+}
+
+function checkWord(name: string, value: unknown, word: string): void {
+  if (value !== undefined && value !== word) throw new RangeError(`"${name}" expected "${word}"`);
+}
+
+function listOf(problems: readonly string[]): string {
+  const places = problems.length === 1 ? "1 place" : `${problems.length} places`;
+  const lines = [...new Set(problems)].map((line) => `  - ${line}`);
+  return `createGuard cannot guard this schema: ${places} to mend.\n${lines.join("\n")}`;
+}

@@ -1,0 +1,161 @@
+import type { Level } from "../core/access.js";
+import { reaches, reachesAny, type Caller } from "../core/caller.js";
+import type { ApiKeyRule } from "./rules.js";
+import type { ValueRule } from "./marks.js";
+import type { FieldPlan, ValuePlan } from "./model.js";
+import type { RefusalReason } from "./refusal.js";
+import type { Selector } from "./with-access.js";
+
+/*
+ * Both locks judge by these functions: the check before execution on coerced arguments, the lock in the schema on what
+ * the resolver received. They answer how many libraries a value names, or a reason to refuse as a negative number, so
+ * that a request allocates nothing.
+ */
+const ORGANIZATION = -1;
+const LIBRARY = -2;
+const MISSING = -3;
+const UNREADABLE = -4;
+const REASONS: readonly RefusalReason[] = ["organization", "library", "missing", "unreadable"];
+
+/** The reason behind a negative answer. */
+export function reasonOf(answer: number): RefusalReason {
+  return REASONS[-answer - 1]!;
+}
+
+/**
+ * Judges a field with these arguments.
+ *
+ * @returns Why it is refused, or null.
+ */
+export function judgeField(
+  plan: FieldPlan,
+  args: Readonly<Record<string, unknown>>,
+  level: Level,
+  caller: Caller,
+  context: unknown,
+): RefusalReason | null {
+  if (!holdsApiKey(plan.apiKey, level, caller)) return "level";
+  let named = 0;
+  for (const value of plan.values) {
+    const answer = judgeValue(value, args[value.name], level, caller);
+    if (answer < 0) return reasonOf(answer);
+    named += answer;
+  }
+  if (plan.needsLibrary && named === 0) return "missing";
+  return plan.selector === null ? null : judgeSelector(plan.selector, args, context, caller);
+}
+
+/** Whether the caller meets the `@apiKey` rules of a field. */
+export function holdsApiKey(rules: readonly ApiKeyRule[], level: Level, caller: Caller): boolean {
+  for (const rule of rules) {
+    const needed = rule.level ?? (level === "write" ? "write" : null);
+    if (needed !== null && !reachesAny(caller, needed)) return false;
+  }
+  return true;
+}
+
+/** Judges one argument or input field. Answers the number of libraries named, or a negative reason. */
+export function judgeValue(plan: ValuePlan, value: unknown, level: Level, caller: Caller): number {
+  let named = 0;
+  for (const rule of plan.rules) {
+    const answer = judgeTarget(rule, value, level, caller);
+    if (answer < 0) return answer;
+    named += answer;
+  }
+  if (plan.inside.length === 0 || value === null || value === undefined) return named;
+  const inner = judgeInside(plan.inside, value, level, caller);
+  return inner < 0 ? inner : named + inner;
+}
+
+/** Judges an input object, or a list of them. An absent one names nothing. */
+function judgeInside(
+  plans: readonly ValuePlan[],
+  value: unknown,
+  level: Level,
+  caller: Caller,
+): number {
+  if (value === null || value === undefined) return 0;
+  let named = 0;
+  if (Array.isArray(value)) {
+    for (const item of value) {
+      const answer = judgeInside(plans, item, level, caller);
+      if (answer < 0) return answer;
+      named += answer;
+    }
+    return named;
+  }
+  for (const plan of plans) {
+    const answer = judgeValue(plan, (value as Record<string, unknown>)[plan.name], level, caller);
+    if (answer < 0) return answer;
+    named += answer;
+  }
+  return named;
+}
+
+/** Judges a value that names organizations or libraries. */
+function judgeTarget(rule: ValueRule, value: unknown, level: Level, caller: Caller): number {
+  if (value === null || value === undefined) {
+    if (rule.kind !== "library" || rule.whenOmitted === null) return MISSING;
+    return reachesAny(caller, rule.level ?? level) ? 1 : LIBRARY;
+  }
+  if (Array.isArray(value)) {
+    if (value.length === 0) return MISSING;
+    let named = 0;
+    for (const item of value) {
+      // A null inside a list is never an omission.
+      const answer = item === null || item === undefined ? MISSING : judgeTarget(rule, item, level, caller);
+      if (answer < 0) return answer;
+      named += answer;
+    }
+    return named;
+  }
+  const id = idOf(value);
+  if (id === null) return UNREADABLE;
+  if (rule.kind === "organization") return id === caller.organizationId ? 0 : ORGANIZATION;
+  return reaches(caller, rule.level ?? level, caller.organizationId, id) ? 1 : LIBRARY;
+}
+
+/** Judges what a selector answers for a call. One that throws, or answers a promise, has not answered. */
+export function judgeSelector(
+  selector: Selector,
+  args: unknown,
+  context: unknown,
+  caller: Caller,
+): RefusalReason | null {
+  let answer: unknown;
+  try {
+    answer = selector.select(args as never, context as never);
+  } catch {
+    return "unreadable";
+  }
+  if (answer === null || answer === undefined) return "missing";
+  const libraries: readonly unknown[] = Array.isArray(answer) ? answer : [answer];
+  if (libraries.length === 0) return "missing";
+  for (const library of libraries) {
+    const reason = judgePair(library, selector.level, caller);
+    if (reason !== null) return reason;
+  }
+  return null;
+}
+
+/** Judges a pair of ids. */
+function judgePair(library: unknown, level: Level, caller: Caller): RefusalReason | null {
+  if (library === null || library === undefined) return "missing";
+  const { organizationId, libraryId } = library as Record<string, unknown>;
+  const ofOrganization = idOf(organizationId);
+  const id = idOf(libraryId);
+  if (ofOrganization === null || id === null) return "unreadable";
+  return reaches(caller, level, ofOrganization, id) ? null : "library";
+}
+
+/**
+ * A value as an id: text as it is, a whole number as its digits, like the ID scalar does. Anything else is none: its
+ * text could change between the check and the use.
+ *
+ * @see GraphQL specification, section 3.5.5
+ */
+export function idOf(value: unknown): string | null {
+  if (typeof value === "string") return value === "" ? null : value;
+  if (Number.isSafeInteger(value) || typeof value === "bigint") return String(value);
+  return null;
+}

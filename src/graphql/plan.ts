@@ -1,0 +1,254 @@
+import {
+  getNamedType,
+  isAbstractType,
+  isObjectType,
+  Kind,
+  type DirectiveNode,
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+  type SelectionNode,
+  type SelectionSetNode,
+} from "graphql";
+import type { Level } from "../core/access.js";
+import { shortcutsOf, type Shortcut } from "./shortcut.js";
+import type { FieldPlan, Model } from "./model.js";
+
+/** A variable that decides whether a selection is left out: `@skip(if: $v)` or `@include(if: $v)`. */
+export interface Condition {
+  readonly variable: string;
+  /** The selection is left out when the variable is this. */
+  readonly leftOutWhen: boolean;
+}
+
+/** A field of an operation of which something is asked. */
+export interface Entry {
+  readonly plan: FieldPlan;
+  readonly field: GraphQLField<unknown, unknown>;
+  readonly node: FieldNode;
+  readonly level: Level;
+  /** Where its values are without coercing all arguments, or null. */
+  readonly shortcuts: readonly Shortcut[] | null;
+  readonly path: Path;
+}
+
+/** Response keys up to the root. */
+export interface Path {
+  readonly key: string;
+  readonly parent: Path | null;
+}
+
+/** A selection set on one object type at one level. The nodes of an operation form a graph; fragments are shared. */
+export interface Node {
+  readonly entries: { readonly entry: Entry; readonly conditions: readonly Condition[] }[];
+  readonly edges: { readonly to: Node; readonly conditions: readonly Condition[] }[];
+}
+
+/** What an operation asks, once and for all requests. */
+export interface Plan {
+  readonly operation: OperationDefinitionNode;
+  readonly root: Node;
+  /** Every entry, when none depends on a variable of `@skip` or `@include`; otherwise null: walk from the root. */
+  readonly entries: readonly Entry[] | null;
+}
+
+interface Work {
+  readonly node: Node;
+  readonly selections: SelectionSetNode;
+  readonly type: GraphQLObjectType;
+  readonly level: Level;
+  readonly path: Path | null;
+}
+
+/** Makes the plans of a schema. Time and memory are linear in the document, whatever its fragments do. */
+export function createPlanner(
+  schema: GraphQLSchema,
+  model: Model,
+): (document: DocumentNode, operation: OperationDefinitionNode) => Plan {
+  const leading = typesLeadingToRules(schema, model);
+
+  return function plan(document, operation) {
+    const fragments = fragmentsOf(document);
+    const type = schema.getRootType(operation.operation)!;
+    const nodes = new Map<SelectionSetNode, Map<string, Node>>();
+    const queue: Work[] = [];
+
+    // A queue, not recursion: a chain of ten thousand fragments must not overflow the stack.
+    function nodeOf(
+      selections: SelectionSetNode,
+      on: GraphQLObjectType,
+      level: Level,
+      path: Path | null,
+    ): Node {
+      let byType = nodes.get(selections);
+      if (byType === undefined) nodes.set(selections, (byType = new Map()));
+      const key = `${level} ${on.name}`;
+      let node = byType.get(key);
+      if (node === undefined) {
+        byType.set(key, (node = { entries: [], edges: [] }));
+        queue.push({ node, selections, type: on, level, path });
+      }
+      return node;
+    }
+
+    function visit(work: Work, selection: SelectionNode): void {
+      const conditions = conditionsOf(selection.directives);
+      if (conditions === null) return;
+      const { node, type: on, level, path } = work;
+      if (selection.kind === Kind.FIELD) {
+        visitField(work, selection, conditions);
+        return;
+      }
+      const fragment =
+        selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
+      if (fragment === undefined || !applies(schema, fragment.typeCondition?.name.value, on)) return;
+      node.edges.push({ to: nodeOf(fragment.selectionSet, on, level, path), conditions });
+    }
+
+    function visitField(work: Work, selection: FieldNode, conditions: readonly Condition[]): void {
+      const { node, type: on, level, path: parent } = work;
+      const name = selection.name.value;
+      const fields = on.getFields();
+      const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
+      if (field === undefined) return; // the executor ignores it; so are __typename and introspection
+      const path: Path = { key: selection.alias?.value ?? name, parent };
+      const fieldPlan = model.fields.get(on.name)?.get(name);
+      if (fieldPlan) {
+        const shortcuts = shortcutsOf(fieldPlan, field, selection, operation);
+        const entry: Entry = { plan: fieldPlan, field, node: selection, level, shortcuts, path };
+        node.entries.push({ entry, conditions });
+      }
+      if (selection.selectionSet === undefined) return;
+      for (const result of possibleTypes(schema, field)) {
+        if (!leading.has(result.name)) continue;
+        const below = model.roots.get(result.name) ?? level;
+        node.edges.push({ to: nodeOf(selection.selectionSet, result, below, path), conditions });
+      }
+    }
+
+    const root = nodeOf(operation.selectionSet, type, model.roots.get(type.name)!, null);
+    for (let work = queue.pop(); work !== undefined; work = queue.pop()) {
+      for (const selection of work.selections.selections) visit(work, selection);
+    }
+    return { operation, root, entries: unconditionalEntries(nodes) };
+  };
+}
+
+/** The entries of an operation that a request does not leave out, given the values of its variables. */
+export function activeEntries(
+  plan: Plan,
+  valueOf: (variable: string) => unknown,
+): readonly Entry[] {
+  if (plan.entries !== null) return plan.entries;
+  const stays = (conditions: readonly Condition[]): boolean =>
+    conditions.every(({ variable, leftOutWhen }) => valueOf(variable) !== leftOutWhen);
+  const active: Entry[] = [];
+  const seen = new Set([plan.root]);
+  // A set grows while it is iterated over: this is the queue and the memory of what was visited in one.
+  for (const node of seen) {
+    for (const { entry, conditions } of node.entries) if (stays(conditions)) active.push(entry);
+    for (const { to, conditions } of node.edges) if (stays(conditions)) seen.add(to);
+  }
+  return active;
+}
+
+/** The response keys from the root to a field. */
+export function keysOf(path: Path): readonly string[] {
+  const keys: string[] = [];
+  for (let at: Path | null = path; at !== null; at = at.parent) keys.unshift(at.key);
+  return keys;
+}
+
+function unconditionalEntries(
+  nodes: Map<SelectionSetNode, Map<string, Node>>,
+): readonly Entry[] | null {
+  const entries: Entry[] = [];
+  for (const byType of nodes.values()) {
+    for (const node of byType.values()) {
+      if (node.edges.some((edge) => edge.conditions.length > 0)) return null;
+      for (const { entry, conditions } of node.entries) {
+        if (conditions.length > 0) return null;
+        entries.push(entry);
+      }
+    }
+  }
+  return entries;
+}
+
+const NO_CONDITIONS: readonly Condition[] = [];
+
+/**
+ * What decides whether a selection is left out; null: it certainly is. Takes the first directive of a name, as the
+ * executor does, and whatever is not certain counts as selected.
+ *
+ * @see GraphQL specification, sections 3.13.1 and 3.13.2
+ */
+function conditionsOf(
+  directives: readonly DirectiveNode[] | undefined,
+): readonly Condition[] | null {
+  if (directives === undefined || directives.length === 0) return NO_CONDITIONS;
+  const conditions: Condition[] = [];
+  for (const [name, leftOutWhen] of LEAVING_OUT) {
+    const directive = directives.find((candidate) => candidate.name.value === name);
+    const value = directive?.arguments?.findLast((argument) => argument.name.value === "if")?.value;
+    if (value?.kind === Kind.BOOLEAN && value.value === leftOutWhen) return null;
+    if (value?.kind === Kind.VARIABLE) {
+      conditions.push({ variable: value.name.value, leftOutWhen });
+    }
+  }
+  return conditions;
+}
+
+const LEAVING_OUT = [
+  ["skip", true],
+  ["include", false],
+] as const;
+
+function fragmentsOf(document: DocumentNode): Map<string, FragmentDefinitionNode> {
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const definition of document.definitions) {
+    // Of two with one name the executor takes the last.
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  }
+  return fragments;
+}
+
+function applies(
+  schema: GraphQLSchema,
+  condition: string | undefined,
+  type: GraphQLObjectType,
+): boolean {
+  if (condition === undefined || condition === type.name) return true;
+  const abstract = schema.getType(condition);
+  return isAbstractType(abstract) && schema.isSubType(abstract, type);
+}
+
+/** The object types that a field can result in. */
+function possibleTypes(
+  schema: GraphQLSchema,
+  field: GraphQLField<unknown, unknown>,
+): readonly GraphQLObjectType[] {
+  const type = getNamedType(field.type);
+  if (isObjectType(type)) return [type];
+  return isAbstractType(type) ? schema.getPossibleTypes(type) : [];
+}
+
+/** Names of the object types below which some field asks something: the rest of a document is not walked. */
+function typesLeadingToRules(schema: GraphQLSchema, model: Model): Set<string> {
+  const leading = new Set(model.fields.keys());
+  const types = Object.values(schema.getTypeMap()).filter(isObjectType);
+  for (let before = -1; before < leading.size; ) {
+    before = leading.size;
+    for (const type of types) {
+      const leads = Object.values(type.getFields()).some((field) =>
+        possibleTypes(schema, field).some((result) => leading.has(result.name)),
+      );
+      if (leads) leading.add(type.name);
+    }
+  }
+  return leading;
+}

@@ -1,0 +1,90 @@
+import { GraphQLError, type FieldNode } from "graphql";
+import type { Level } from "../core/access.js";
+
+/**
+ * Why an operation is refused: the organization is not the caller's (`organization`), a library is out of reach
+ * (`library`), no library at all is within reach at the level (`level`), a marked value is left out (`missing`), or it
+ * is nothing that can be an id (`unreadable`).
+ */
+export type RefusalReason = "organization" | "library" | "level" | "missing" | "unreadable";
+
+/** The answer "no" to one field of an operation. A value, not an exception. */
+export interface Refusal {
+  readonly reason: RefusalReason;
+  /** The field, as `Type.field`. */
+  readonly coordinate: string;
+  /** The level that it needs. */
+  readonly level: Level;
+  /** Response keys from the root of the operation to the field. */
+  readonly path: readonly string[];
+  /** Line and column of the field in the document, both from 1; empty when the document carries no locations. */
+  readonly locations: readonly { readonly line: number; readonly column: number }[];
+}
+
+/** The most refusals that one verdict lists. */
+export const MAX_REFUSALS = 20;
+
+/** Makes a refusal of a field. */
+export function createRefusal(
+  reason: RefusalReason,
+  coordinate: string,
+  level: Level,
+  path: readonly string[],
+  node: FieldNode,
+): Refusal {
+  const token = node.loc?.startToken; // has its line already: no counting through a huge document
+  const locations = token ? [{ line: token.line, column: token.column }] : [];
+  return { reason, coordinate, level, path, locations };
+}
+
+/** What clients are told. The same for a library that is unknown, not granted or another organization's. */
+export function refusalMessage(reason: RefusalReason, coordinate: string, level: Level): string {
+  const field = coordinate.slice(coordinate.indexOf(".") + 1);
+  switch (reason) {
+    case "organization":
+    case "library":
+      return `"${field}" needs ${level} access to a library or organization that this key does not reach.`;
+    case "level":
+      return `"${field}" needs a key with ${level} access to some library.`;
+    case "missing":
+      return `"${field}" must name a library or organization that is left out.`;
+    case "unreadable":
+      return `"${field}" names a library or organization by something that is no id.`;
+    default:
+      return reason satisfies never;
+  }
+}
+
+/** The GraphQL error of a refusal. */
+export function refusalError(refusal: Refusal): GraphQLError {
+  const { reason, coordinate, level, path, locations } = refusal;
+  return withoutStack(() => {
+    const error = new GraphQLError(refusalMessage(reason, coordinate, level), {
+      path: [...path],
+      extensions: { code: "UNAUTHORIZED" },
+    });
+    if (locations.length > 0) (error as { locations?: unknown }).locations = locations;
+    return error;
+  });
+}
+
+/** The error of a refusal inside execution; the executor adds path and location. */
+export function fieldRefusal(reason: RefusalReason, coordinate: string, level: Level): GraphQLError {
+  return withoutStack(
+    () =>
+      new GraphQLError(refusalMessage(reason, coordinate, level), {
+        extensions: { code: "UNAUTHORIZED" },
+      }),
+  );
+}
+
+/** A refusal is expected: its stack would tell nobody anything, and is most of its cost. */
+function withoutStack<T>(make: () => T): T {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  try {
+    return make();
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
+}

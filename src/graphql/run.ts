@@ -1,0 +1,69 @@
+import { GraphQLError, type ExecutionArgs, type ExecutionResult } from "graphql";
+import { internalsOf, type ApiKeys } from "../core/api-keys.js";
+import type { Caller } from "../core/caller.js";
+import { checkObject } from "../core/check.js";
+import { isApiKeyError } from "../core/errors.js";
+import { andThen, type MaybePromise } from "../core/maybe-promise.js";
+import { guardInternalsOf, type Guard } from "./guard.js";
+
+/** An executor: graphql-js', or one that takes the same. */
+export type Execute = (args: ExecutionArgs) => MaybePromise<ExecutionResult>;
+
+/** Executes an operation if the guard lets it. Package internal: all adapters run operations through this. */
+export type Run = (
+  execute: Execute,
+  args: ExecutionArgs,
+  caller: Caller,
+) => MaybePromise<ExecutionResult>;
+
+/**
+ * Makes the function that checks an operation, executes it, and keeps keys out of its errors. `present` lets an adapter
+ * add to the errors of an operation that was not executed what its server turns into a status.
+ */
+export function createRun(
+  apiKeys: ApiKeys,
+  guard: Guard,
+  present: (error: GraphQLError) => GraphQLError = (error) => error,
+): Run {
+  internalsOf(apiKeys);
+  const { check, fieldResolver } = guardInternalsOf(guard);
+
+  function finish(result: ExecutionResult): ExecutionResult {
+    if (!result.errors?.length) return result;
+    return { ...result, errors: result.errors.map((error) => cleanError(error, apiKeys)) };
+  }
+
+  return function run(execute, args, caller) {
+    if (args.schema !== guard.schema) {
+      throw new TypeError("Execute guard.schema itself: transform first, guard last.");
+    }
+    if (args.fieldResolver && args.fieldResolver !== fieldResolver) {
+      throw new TypeError("Give fieldResolver to createGuard: the guard wraps it.");
+    }
+    const { document, variableValues, contextValue } = args;
+    checkObject("contextValue", contextValue);
+    // Executors disagree on what an empty name means; a client means none.
+    const operationName = args.operationName || null;
+    const context = contextValue as object;
+    const verdict = check({ document, operationName, variableValues, caller, context });
+    if (!verdict.ok) return finish({ errors: verdict.errors.map(present) });
+    return andThen(execute(args.operationName === "" ? { ...args, operationName } : args), finish);
+  };
+}
+
+/**
+ * An error as clients may see it: without keys (graphql-js prints the values of variables), and a refusal that a
+ * resolver threw as what it is, where servers would mask an error that is not of GraphQL.
+ */
+export function cleanError(error: GraphQLError, apiKeys: ApiKeys): GraphQLError {
+  const message = apiKeys.redact(error.message);
+  const isRefusal = isApiKeyError(error.originalError, "UNAUTHORIZED");
+  if (message === error.message && !isRefusal) return error;
+  return new GraphQLError(message, {
+    nodes: error.nodes ?? null,
+    source: error.source ?? null,
+    positions: error.positions ?? null,
+    path: error.path ?? null,
+    extensions: isRefusal ? { code: "UNAUTHORIZED" } : error.extensions,
+  });
+}

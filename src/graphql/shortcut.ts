@@ -1,0 +1,71 @@
+import {
+  getNullableType,
+  GraphQLID,
+  GraphQLString,
+  Kind,
+  type FieldNode,
+  type GraphQLField,
+  type GraphQLInputType,
+  type OperationDefinitionNode,
+  type TypeNode,
+} from "graphql";
+import type { FieldPlan } from "./model.js";
+
+/**
+ * Where the value of a marked argument is, when that is known without coercing all arguments: text given literally, a
+ * variable that is taken over as it is if the client sent text, or nothing.
+ */
+export type Shortcut =
+  { readonly constant: string | undefined } | { readonly variable: string };
+
+/**
+ * The shortcuts of a field's marked arguments, in their order; null when one of them has none. Only for arguments and
+ * variables of the built-in ID and String scalars, of which text is its own coerced value.
+ */
+export function shortcutsOf(
+  plan: FieldPlan,
+  field: GraphQLField<unknown, unknown>,
+  node: FieldNode,
+  operation: OperationDefinitionNode,
+): readonly Shortcut[] | null {
+  if (plan.selector !== null) return null;
+  const shortcuts: Shortcut[] = [];
+  for (const { name, inside } of plan.values) {
+    const definition = field.args.find((argument) => argument.name === name)!;
+    const given = (node.arguments ?? []).filter((argument) => argument.name.value === name);
+    if (given.length > 1) return null; // unvalidated: which of two counts is the executor's to say
+    const value = given[0]?.value;
+    const omissible = definition.type === getNullableType(definition.type) && !hasDefault(definition);
+    if (value === undefined && omissible) shortcuts.push({ constant: undefined });
+    else if (inside.length > 0 || !isText(definition.type)) return null;
+    else if (value?.kind === Kind.STRING) shortcuts.push({ constant: value.value });
+    else if (value?.kind === Kind.VARIABLE && isTextVariable(operation, value.name.value)) {
+      shortcuts.push({ variable: value.name.value });
+    } else return null;
+  }
+  return shortcuts;
+}
+
+/** graphql 16 has `defaultValue`, 17 also `default`. */
+function hasDefault(definition: { defaultValue?: unknown; default?: unknown }): boolean {
+  return definition.defaultValue !== undefined || definition.default !== undefined;
+}
+
+function isText(type: GraphQLInputType): boolean {
+  const nullable = getNullableType(type);
+  return nullable === GraphQLID || nullable === GraphQLString;
+}
+
+function isTextVariable(operation: OperationDefinitionNode, name: string): boolean {
+  const definitions = (operation.variableDefinitions ?? []).filter(
+    (definition) => definition.variable.name.value === name,
+  );
+  return definitions.length === 1 && isTextNode(definitions[0]!.type);
+}
+
+function isTextNode(type: TypeNode): boolean {
+  const named = type.kind === Kind.NON_NULL_TYPE ? type.type : type;
+  return (
+    named.kind === Kind.NAMED_TYPE && (named.name.value === "ID" || named.name.value === "String")
+  );
+}
