@@ -3,11 +3,8 @@ export type MaybePromise<T> = T | PromiseLike<T>;
 
 /** Whether a value has to be awaited. */
 export function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    typeof (value as { then?: unknown }).then === "function"
-  );
+  // Functions count: executors await whatever has a `then`, and would get past a guard that does not.
+  return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
 }
 
 /** Applies `next` to a value now, or once it is there. Not called `then`: it would make a promise of this module. */

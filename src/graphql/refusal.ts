@@ -47,7 +47,7 @@ export function refusalMessage(reason: RefusalReason, coordinate: string, level:
     case "level":
       return `"${field}" needs a key with ${level} access to some library.`;
     case "missing":
-      return `"${field}" must name a library or organization that is left out.`;
+      return `"${field}" leaves out a library or organization that it must name.`;
     case "unreadable":
       return `"${field}" names a library or organization by something that is no id.`;
     default:
