@@ -78,11 +78,22 @@ export function misspell(key: string): string {
   return key.slice(0, -1) + (key.endsWith("a") ? "b" : "a");
 }
 
+export type Verdict =
+  | "ok"
+  | "missing"
+  | "ambiguous"
+  | "malformed"
+  | "unknown"
+  | "disabled"
+  | "expired";
+
 /** A row: the `Authorization` lines of a request, and what becomes of it over HTTPS. */
 export interface Row {
   readonly name: string;
   readonly lines: (keys: Keys) => readonly string[];
-  readonly verdict: "ok" | "missing" | "ambiguous" | "malformed" | "unknown" | "disabled" | "expired";
+  readonly verdict: Verdict;
+  /** The verdict where it is another one after a server has joined the lines with commas. */
+  readonly joined?: Verdict;
 }
 
 export const ROWS: readonly Row[] = [
@@ -112,7 +123,7 @@ export const ROWS: readonly Row[] = [
   { name: "a good line first", lines: ({ good }) => [`Bearer ${good}`, "Bearer x"], verdict: "ambiguous" },
   { name: "Basic and Bearer", lines: ({ good }) => ["Basic eDp5", `Bearer ${good}`], verdict: "ambiguous" },
   { name: "an empty line first", lines: ({ good }) => ["", `Bearer ${good}`], verdict: "ambiguous" },
-  { name: "two lines without a key", lines: () => ["Basic eDp5", "Basic eDp5"], verdict: "ambiguous" },
+  { name: "two lines without a key", lines: () => ["Basic eDp5", "Basic eDp5"], verdict: "ambiguous", joined: "missing" },
   { name: "three lines", lines: ({ good }) => ["x", `Bearer ${good}`, "y"], verdict: "ambiguous" },
   { name: "joined by a comma", lines: ({ good }) => [`Bearer ${good}, Bearer ${good}`], verdict: "ambiguous" },
   { name: "joined without a space", lines: ({ good }) => [`Bearer ${good},x`], verdict: "ambiguous" },
