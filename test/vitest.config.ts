@@ -1,0 +1,74 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+// "graphql-api-keys/…" is src/ in every test but those of the built package.
+const sources = [
+  { find: /^graphql-api-keys$/, replacement: `${root}src/index.ts` },
+  { find: /^graphql-api-keys\/(http|graphql)$/, replacement: `${root}src/$1/index.ts` },
+  { find: /^graphql-api-keys\/(.+)$/, replacement: `${root}src/$1.ts` },
+];
+
+// Vite would take graphql's "module" build while Node gives servers its "main": two copies, "another module or realm".
+const graphql = (name: string) => ({
+  find: /^graphql$/,
+  replacement: fileURLToPath(import.meta.resolve(name)),
+});
+
+export default defineConfig({
+  root,
+  test: {
+    projects: [
+      {
+        resolve: { alias: [...sources, graphql("graphql")] },
+        test: {
+          name: "unit",
+          root,
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/package/**"],
+        },
+      },
+      {
+        resolve: { alias: [...sources, graphql("graphql-17")] },
+        test: {
+          name: "graphql-17",
+          root,
+          include: ["test/{graphql,adapters}/**/*.test.ts"],
+          // Inlined, so that the alias reaches their imports of graphql too.
+          server: {
+            deps: {
+              inline: [
+                /graphql-yoga/,
+                /@graphql-yoga\//,
+                /@envelop\//,
+                /@graphql-tools\//,
+                /@graphql-typed-document-node\//,
+              ],
+            },
+          },
+        },
+      },
+      {
+        test: {
+          name: "package",
+          root,
+          include: ["test/package/**/*.test.ts"],
+          globalSetup: ["test/package/install.ts"],
+          testTimeout: 60_000,
+        },
+      },
+    ],
+    coverage: {
+      provider: "v8",
+      include: ["src/**/*.ts"],
+      reporter: ["text", "html"],
+      reportsDirectory: "coverage",
+      thresholds: {
+        "src/core/**": { lines: 100, branches: 100 },
+        "src/http/**": { lines: 100, branches: 100 },
+        "src/graphql/**": { lines: 100, branches: 100 },
+      },
+    },
+  },
+});
