@@ -66,7 +66,7 @@ export function answerTo(reason: RequestFailure): FailureAnswer {
       return UNAVAILABLE;
     default:
       // A reason from the future, or from another copy of this package, opens nothing.
-      return reason satisfies never, UNAVAILABLE;
+      return (reason satisfies never, UNAVAILABLE);
   }
 }
 

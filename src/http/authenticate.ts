@@ -127,7 +127,7 @@ export function createGate(apiKeys: ApiKeys, trustProxy: TrustProxy | undefined)
   function admit(connection: Connection): Credentials | RequestRefusal {
     const credentials = readBearer(connection.headers);
     if (isSecure(connection, isTrusted)) return credentials;
-    if (credentials.ok && reportExposed) setTimeout(reportExposed, 0, credentials.token);
+    if (credentials.ok && reportExposed) setTimeout(() => void reportExposed(credentials.token), 0);
     return INSECURE;
   }
 
