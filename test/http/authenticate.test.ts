@@ -12,13 +12,27 @@ import { createGate, findCaller } from "../../src/http/authenticate.js";
 import type { ApiKeys, KeyStore } from "../../src/index.js";
 import { createMemoryStore } from "../../src/stores/memory.js";
 import { expectNoKeys } from "../support/canary.js";
-import { ANSWERS, createBench, misspell, ORGANIZATION, ROWS, settle, type Bench } from "./fixtures.js";
+import {
+  ANSWERS,
+  createBench,
+  misspell,
+  ORGANIZATION,
+  ROWS,
+  settle,
+  type Bench,
+} from "./fixtures.js";
 
 /** The shapes that one list of lines has on the servers there are. Joined: two lines cannot be told apart. */
 const SHAPES: readonly [string, (lines: readonly string[]) => RequestHeaders][] = [
   ["rawHeaders", (lines) => ["Host", "x", ...lines.flatMap((line) => ["Authorization", line])]],
-  ["headersDistinct", (lines) => ({ host: ["x"], ...(lines.length > 0 && { authorization: lines }) })],
-  ["Headers", (lines) => new Headers(lines.map((line) => ["Authorization", line]))],
+  [
+    "headersDistinct",
+    (lines) => ({ host: ["x"], ...(lines.length > 0 && { authorization: lines }) }),
+  ],
+  [
+    "Headers",
+    (lines) => new Headers(lines.map((line): [string, string] => ["Authorization", line])),
+  ],
 ];
 
 const overTls = (headers: RequestHeaders): Connection => ({ headers, encrypted: true });
@@ -123,7 +137,12 @@ describe("the caller", () => {
     if (!result.ok) expect.unreachable();
     expect(callerOf(request)).toBe(result.caller);
     expect(findCaller(request)).toBe(result.caller);
-    for (const other of [{ ...request }, Object.create(request) as object, new Proxy(request, {}), request.headers]) {
+    for (const other of [
+      { ...request },
+      Object.create(request) as object,
+      new Proxy(request, {}),
+      request.headers,
+    ]) {
       expect(findCaller(other)).toBeNull();
     }
     expect(() => callerOf({ ...request })).toThrow("This request has not been authenticated.");
@@ -137,17 +156,22 @@ describe("the caller", () => {
     expect(callerOf(request).id).toBe(bench.id);
   });
 
-  it.each(["good", "regenerated"] as const)("has the request's access, not another's (%s)", async (other) => {
-    const request = bearer(bench.keys.good);
-    const second = bearer(bench.keys[other]);
-    await Promise.all([request, second].map((each) => authenticateRequest(bench.apiKeys, each)));
-    expect(callerOf(request).id).toBe(bench.id);
-    expect(findCaller(second)?.id ?? null).toBe(other === "good" ? bench.id : null);
-  });
+  it.each(["good", "regenerated"] as const)(
+    "has the request's access, not another's (%s)",
+    async (other) => {
+      const request = bearer(bench.keys.good);
+      const second = bearer(bench.keys[other]);
+      await Promise.all([request, second].map((each) => authenticateRequest(bench.apiKeys, each)));
+      expect(callerOf(request).id).toBe(bench.id);
+      expect(findCaller(second)?.id ?? null).toBe(other === "good" ? bench.id : null);
+    },
+  );
 
   it("is gone once the same request is refused", async () => {
     const ref = { organizationId: ORGANIZATION, id: bench.id };
-    const request = { ...bearer(bench.keys.good) } as { -readonly [K in keyof Connection]: Connection[K] };
+    const request = { ...bearer(bench.keys.good) } as {
+      -readonly [K in keyof Connection]: Connection[K];
+    };
     const again = () => authenticateRequest(bench.apiKeys, request);
     const good = request.headers;
     for (const spoil of [
@@ -199,8 +223,18 @@ describe("a store that", () => {
   const hash = "0".repeat(64);
 
   it.each<[string, (found: ReturnType<Find>) => unknown]>([
-    ["throws", () => { throw boom; }],
-    ["throws no error", () => { throw undefined; }],
+    [
+      "throws",
+      () => {
+        throw boom;
+      },
+    ],
+    [
+      "throws no error",
+      () => {
+        throw undefined;
+      },
+    ],
     ["rejects", () => Promise.reject(boom)],
     ["rejects with nothing", () => Promise.reject(undefined)],
     ["hangs", () => new Promise(() => {})],
@@ -211,12 +245,30 @@ describe("a store that", () => {
     ["answers a string", () => "record"],
     ["answers an empty object", () => ({})],
     ["answers no record", () => ({ record: undefined, leaseMs: 0 })],
-    ["answers a record with another hash", (found) => ({ ...found, record: { ...(found as any).record, hash } })],
-    ["promises a record with another hash", async (found) => ({ ...(await found), record: { ...(await found).record, hash } })],
-    ["answers a record without a hash", (found) => ({ ...found, record: { ...(found as any).record, hash: undefined } })],
-    ["answers a record of no organization", (found) => ({ ...found, record: { ...(found as any).record, organizationId: "" } })],
-    ["answers a record that may be enabled", (found) => ({ ...found, record: { ...(found as any).record, enabled: 1 } })],
-    ["answers a record that expires some day", (found) => ({ ...found, record: { ...(found as any).record, expiresAtMs: "never" } })],
+    [
+      "answers a record with another hash",
+      (found) => ({ ...found, record: { ...(found as any).record, hash } }),
+    ],
+    [
+      "promises a record with another hash",
+      async (found) => ({ ...(await found), record: { ...(await found).record, hash } }),
+    ],
+    [
+      "answers a record without a hash",
+      (found) => ({ ...found, record: { ...(found as any).record, hash: undefined } }),
+    ],
+    [
+      "answers a record of no organization",
+      (found) => ({ ...found, record: { ...(found as any).record, organizationId: "" } }),
+    ],
+    [
+      "answers a record that may be enabled",
+      (found) => ({ ...found, record: { ...(found as any).record, enabled: 1 } }),
+    ],
+    [
+      "answers a record that expires some day",
+      (found) => ({ ...found, record: { ...(found as any).record, expiresAtMs: "never" } }),
+    ],
   ])("%s: 503, no caller, and an event", async (_, answer) => {
     const store = createMemoryStore();
     const { apiKeys, keys, events } = await createBench({ store, storeTimeoutMs: 20 });
@@ -224,7 +276,11 @@ describe("a store that", () => {
     store.findByHash = (digest) => answer(find(digest)) as never;
     const request = bearer(keys.good);
     const result = await authenticateRequest(apiKeys, request);
-    expect(result).toMatchObject({ ok: false, reason: "unavailable", error: { code: "UNAVAILABLE" } });
+    expect(result).toMatchObject({
+      ok: false,
+      reason: "unavailable",
+      error: { code: "UNAVAILABLE" },
+    });
     expect(answerTo("unavailable")).toStrictEqual(ANSWERS.unavailable);
     expect(findCaller(request)).toBeNull();
     expect(events.map(({ type }) => type)).toStrictEqual(["unavailable"]);
@@ -242,7 +298,9 @@ describe("a store that", () => {
     const request = bearer(keys.good);
     expect(await authenticateRequest(apiKeys, request)).toMatchObject({ ok: true });
     expect(callerOf(request).id).toBe(id);
-    expect(await authenticateRequest(apiKeys, bearer(keys.deleted))).toMatchObject({ reason: "unknown" });
+    expect(await authenticateRequest(apiKeys, bearer(keys.deleted))).toMatchObject({
+      reason: "unknown",
+    });
   });
 
   it("is not asked about what cannot be a key", async () => {
@@ -252,7 +310,9 @@ describe("a store that", () => {
     for (const { lines, verdict } of ROWS) {
       if (!["missing", "ambiguous", "malformed"].includes(verdict)) continue;
       const headers = lines(keys).flatMap((line) => ["Authorization", line]);
-      expect(await authenticateRequest(apiKeys, overTls(headers))).toMatchObject({ reason: verdict });
+      expect(await authenticateRequest(apiKeys, overTls(headers))).toMatchObject({
+        reason: verdict,
+      });
     }
   });
 });
@@ -285,28 +345,43 @@ describe("a key over plain HTTP", () => {
     for (const fail of [
       () => new Promise<never>(() => {}),
       () => Promise.reject(new Error("down")),
-      () => { throw new Error("down"); },
+      () => {
+        throw new Error("down");
+      },
     ]) {
       let asked = false;
       store.findByHash = () => ((asked = true), fail());
-      expect(await authenticateRequest(apiKeys, plain(keys.good))).toMatchObject({ reason: "insecure" });
+      expect(await authenticateRequest(apiKeys, plain(keys.good))).toMatchObject({
+        reason: "insecure",
+      });
       expect(asked).toBe(false);
       await new Promise((resolve) => setTimeout(resolve, 30));
       expect(asked).toBe(true);
     }
-    expect(events.map(({ type }) => type)).toStrictEqual(["unavailable", "unavailable", "unavailable"]);
+    expect(events.map(({ type }) => type)).toStrictEqual([
+      "unavailable",
+      "unavailable",
+      "unavailable",
+    ]);
   });
 
   it("is not looked for when nobody listens", async () => {
     const store = createMemoryStore();
     const { apiKeys, keys } = await createBench({ store, onEvent: undefined as never });
     store.findByHash = () => expect.unreachable();
-    expect(await authenticateRequest(apiKeys, plain(keys.good))).toMatchObject({ reason: "insecure" });
+    expect(await authenticateRequest(apiKeys, plain(keys.good))).toMatchObject({
+      reason: "insecure",
+    });
     await settle();
   });
 
   it.each<[string, () => void]>([
-    ["throws", () => { throw new Error("listener"); }],
+    [
+      "throws",
+      () => {
+        throw new Error("listener");
+      },
+    ],
     ["rejects", () => Promise.reject(new Error("listener"))],
   ])("does not end the process when the listener %s", async (_, onEvent) => {
     const { apiKeys, keys } = await createBench({ onEvent });
@@ -350,9 +425,14 @@ describe("arguments", () => {
   const call = (...values: unknown[]) =>
     (authenticateRequest as (...values: unknown[]) => Promise<unknown>)(...values);
 
-  it.each([undefined, null, 1, "x", true, [], () => {}, Symbol("x")])("%s is no apiKeys", async (value) => {
-    await expect(call(value, overTls([]))).rejects.toThrow(/^"apiKeys" expected an object, got \w+$/);
-  });
+  it.each([undefined, null, 1, "x", true, [], () => {}, Symbol("x")])(
+    "%s is no apiKeys",
+    async (value) => {
+      await expect(call(value, overTls([]))).rejects.toThrow(
+        /^"apiKeys" expected an object, got \w+$/,
+      );
+    },
+  );
 
   it("takes what createApiKeys returned, and no copy of it", async () => {
     const { apiKeys } = bench;
@@ -369,17 +449,61 @@ describe("arguments", () => {
     ["an array", [], '"request" expected an object, got array'],
     ["a URL", "https://x/", '"request" expected an object, got string'],
     ["no headers", { encrypted: true }, '"request.headers" expected an object, got undefined'],
-    ["null headers", { headers: null, encrypted: true }, '"request.headers" expected an object, got null'],
-    ["a line", { headers: "Bearer x", encrypted: true }, '"request.headers" expected an object, got string'],
-    ["a function", { headers: () => [], encrypted: true }, '"request.headers" expected an object, got function'],
-    ["a number for encrypted", { headers: [], encrypted: 1 }, '"request.encrypted" expected a boolean, got number'],
-    ["text for encrypted", { headers: [], encrypted: "true" }, '"request.encrypted" expected a boolean, got string'],
-    ["null for encrypted", { headers: [], encrypted: null }, '"request.encrypted" expected a boolean, got null'],
-    ["null for an address", { headers: [], encrypted: true, remoteAddress: null }, '"request.remoteAddress" expected a string, got null'],
-    ["an object for an address", { headers: [], encrypted: true, remoteAddress: { hostname: "::1" } }, '"request.remoteAddress" expected a string, got object'],
-    ["a list of addresses", { headers: [], encrypted: true, remoteAddress: ["::1"] }, '"request.remoteAddress" expected a string, got array'],
-    ["pairs", { headers: [["authorization", "x"]], encrypted: true }, '"request.headers" expected names and values of text, got array'],
-    ["a number for a header", { headers: { authorization: 5 }, encrypted: true }, '"request.headers" expected names and values of text, got number'],
+    [
+      "null headers",
+      { headers: null, encrypted: true },
+      '"request.headers" expected an object, got null',
+    ],
+    [
+      "a line",
+      { headers: "Bearer x", encrypted: true },
+      '"request.headers" expected an object, got string',
+    ],
+    [
+      "a function",
+      { headers: () => [], encrypted: true },
+      '"request.headers" expected an object, got function',
+    ],
+    [
+      "a number for encrypted",
+      { headers: [], encrypted: 1 },
+      '"request.encrypted" expected a boolean, got number',
+    ],
+    [
+      "text for encrypted",
+      { headers: [], encrypted: "true" },
+      '"request.encrypted" expected a boolean, got string',
+    ],
+    [
+      "null for encrypted",
+      { headers: [], encrypted: null },
+      '"request.encrypted" expected a boolean, got null',
+    ],
+    [
+      "null for an address",
+      { headers: [], encrypted: true, remoteAddress: null },
+      '"request.remoteAddress" expected a string, got null',
+    ],
+    [
+      "an object for an address",
+      { headers: [], encrypted: true, remoteAddress: { hostname: "::1" } },
+      '"request.remoteAddress" expected a string, got object',
+    ],
+    [
+      "a list of addresses",
+      { headers: [], encrypted: true, remoteAddress: ["::1"] },
+      '"request.remoteAddress" expected a string, got array',
+    ],
+    [
+      "pairs",
+      { headers: [["authorization", "x"]], encrypted: true },
+      '"request.headers" expected names and values of text, got array',
+    ],
+    [
+      "a number for a header",
+      { headers: { authorization: 5 }, encrypted: true },
+      '"request.headers" expected names and values of text, got number',
+    ],
   ])("%s", async (_, request, message) => {
     await expect(call(bench.apiKeys, request)).rejects.toThrow(new TypeError(message));
   });
@@ -395,10 +519,26 @@ describe("arguments", () => {
     ["null", null, '"options" expected an object, got null'],
     ["a name", "loopback", '"options" expected an object, got string'],
     ["a list", ["loopback"], '"options" expected an object, got array'],
-    ["a misspelt option", { trustproxy: "loopback" }, '"options" has no property "trustproxy"; known: trustProxy'],
-    ["true", { trustProxy: true }, '"trustProxy" expected addresses or a function of an address, got boolean'],
-    ["a number of hops", { trustProxy: 1 }, '"trustProxy" expected addresses or a function of an address, got number'],
-    ["null as nobody", { trustProxy: null }, '"trustProxy" expected addresses or a function of an address, got null'],
+    [
+      "a misspelt option",
+      { trustproxy: "loopback" },
+      '"options" has no property "trustproxy"; known: trustProxy',
+    ],
+    [
+      "true",
+      { trustProxy: true },
+      '"trustProxy" expected addresses or a function of an address, got boolean',
+    ],
+    [
+      "a number of hops",
+      { trustProxy: 1 },
+      '"trustProxy" expected addresses or a function of an address, got number',
+    ],
+    [
+      "null as nobody",
+      { trustProxy: null },
+      '"trustProxy" expected addresses or a function of an address, got null',
+    ],
   ])("options: %s", async (_, options, message) => {
     await expect(call(bench.apiKeys, overTls([]), options)).rejects.toThrow(new TypeError(message));
   });
@@ -409,7 +549,9 @@ describe("arguments", () => {
 
   it("options: nothing is as good as none", async () => {
     for (const options of [undefined, {}, { trustProxy: undefined }]) {
-      expect(await call(bench.apiKeys, bearer(bench.keys.good), options)).toMatchObject({ ok: true });
+      expect(await call(bench.apiKeys, bearer(bench.keys.good), options)).toMatchObject({
+        ok: true,
+      });
     }
   });
 
@@ -437,7 +579,10 @@ describe("arguments", () => {
       [apiKeys, overTls([]), { trustProxy: { key } }],
     ];
     for (const values of bad) {
-      const error = await call(...values).then(() => expect.unreachable(), (reason: Error) => reason);
+      const error = await call(...values).then(
+        () => expect.unreachable(),
+        (reason: Error) => reason,
+      );
       expect(["TypeError", "RangeError"]).toContain(error.name);
       expect(error.message).toMatch(/^"[\w.]+" /);
       expectNoKeys("an error", error, error.stack, inspect(error, { showHidden: true }));
@@ -487,7 +632,9 @@ describe("attempts to get around it", () => {
         return name === "authorization" ? `Bearer ${bench.keys.good}` : "https";
       },
     };
-    expect(await reasonOf({ headers, encrypted: false, remoteAddress: "::1" }, "loopback")).toBe("ok");
+    expect(await reasonOf({ headers, encrypted: false, remoteAddress: "::1" }, "loopback")).toBe(
+      "ok",
+    );
     expect(asked).toStrictEqual(["authorization", "x-forwarded-proto"]);
   });
 
@@ -506,7 +653,11 @@ describe("attempts to get around it", () => {
 
   it("prototype pollution makes neither a credential nor a connection of a refusal", async () => {
     const prototype = Object.prototype as Record<string, unknown>;
-    const pollution = { token: bench.keys.good, caller: {}, authorization: `Bearer ${bench.keys.good}` };
+    const pollution = {
+      token: bench.keys.good,
+      caller: {},
+      authorization: `Bearer ${bench.keys.good}`,
+    };
     Object.assign(prototype, pollution);
     try {
       expect(await reasonOf({ headers: {}, encrypted: true })).toBe("missing");
@@ -521,8 +672,14 @@ describe("attempts to get around it", () => {
     const line = `Bearer ${bench.keys.good}`;
     expect(await reasonOf(overTls({ Authorization: line, authorization: line }))).toBe("ambiguous");
     expect(await reasonOf(overTls({ authorization: "", AUTHORIZATION: line }))).toBe("ambiguous");
-    const proto = { authorization: line, "x-forwarded-proto": "https", "X-Forwarded-Proto": "http" };
-    expect(await reasonOf({ headers: proto, encrypted: false, remoteAddress: "::1" }, "loopback")).toBe("insecure");
+    const proto = {
+      authorization: line,
+      "x-forwarded-proto": "https",
+      "X-Forwarded-Proto": "http",
+    };
+    expect(
+      await reasonOf({ headers: proto, encrypted: false, remoteAddress: "::1" }, "loopback"),
+    ).toBe("insecure");
   });
 
   it("a key that a client spells as text of another alphabet is none", async () => {
@@ -565,7 +722,12 @@ describe("attempts to get around it", () => {
       }
       expect(performance.now() - startMs).toBeLessThan(250);
     }
-    const proto = ["Authorization", `Bearer ${good}`, "X-Forwarded-Proto", "https,".repeat(size / 8)];
+    const proto = [
+      "Authorization",
+      `Bearer ${good}`,
+      "X-Forwarded-Proto",
+      "https,".repeat(size / 8),
+    ];
     const startMs = performance.now();
     const request = { headers: proto, encrypted: false, remoteAddress: "::1" };
     expect(await reasonOf(request, "loopback")).toBe("insecure");
@@ -577,7 +739,9 @@ describe("attempts to get around it", () => {
     const line = ["Authorization", `Bearer ${bench.keys.good}`];
     const startMs = performance.now();
     expect(await reasonOf(overTls([...filler, ...line]))).toBe("ok");
-    expect(await reasonOf(overTls(Array.from({ length: 100_000 }, () => line).flat()))).toBe("ambiguous");
+    expect(await reasonOf(overTls(Array.from({ length: 100_000 }, () => line).flat()))).toBe(
+      "ambiguous",
+    );
     expect(performance.now() - startMs).toBeLessThan(1000);
   });
 
@@ -587,14 +751,20 @@ describe("attempts to get around it", () => {
     const edit = fc.record({
       at: fc.nat({ max: line.length }),
       remove: fc.nat({ max: 2 }),
-      insert: fc.string({ maxLength: 2, unit: fc.constantFrom(..." \t,;=\"_-pkBbearER0aZ\u0000\u00e9") }),
+      insert: fc.string({
+        maxLength: 2,
+        unit: fc.constantFrom(...' \t,;="_-pkBbearER0aZ\u0000\u00e9'),
+      }),
     });
     const isRight = (value: string) =>
-      /^bearer$/i.test(value.slice(0, 6)) && /^ +$/.test(value.slice(6, -good.length)) && value.endsWith(good);
+      /^bearer$/i.test(value.slice(0, 6)) &&
+      /^ +$/.test(value.slice(6, -good.length)) &&
+      value.endsWith(good);
     await fc.assert(
       fc.asyncProperty(fc.array(edit, { maxLength: 3 }), async (edits) => {
         let value = line;
-        for (const { at, remove, insert } of edits) value = value.slice(0, at) + insert + value.slice(at + remove);
+        for (const { at, remove, insert } of edits)
+          value = value.slice(0, at) + insert + value.slice(at + remove);
         expect(await reasonOf(overTls(["Authorization", value]))).toSatisfy(
           (verdict) => (verdict === "ok") === isRight(value),
         );
@@ -605,17 +775,32 @@ describe("attempts to get around it", () => {
 
   it("never rejects because of what a client sends", async () => {
     const name = fc.oneof(
-      fc.constantFrom("Authorization", "authorization", "X-Forwarded-Proto", "__proto__", "get", "constructor", ":scheme"),
+      fc.constantFrom(
+        "Authorization",
+        "authorization",
+        "X-Forwarded-Proto",
+        "__proto__",
+        "get",
+        "constructor",
+        ":scheme",
+      ),
       fc.string(),
     );
     const value = fc.oneof(fc.constantFrom("Bearer x", "https", "http", ","), fc.string());
     const lines = fc.array(fc.tuple(name, value), { maxLength: 6 });
     await fc.assert(
-      fc.asyncProperty(lines, fc.boolean(), fc.constantFrom("::1", "8.8.8.8", "junk"), async (pairs, encrypted, remoteAddress) => {
-        for (const headers of [pairs.flat(), Object.fromEntries(pairs), new Map(pairs)]) {
-          expect(await reasonOf({ headers, encrypted, remoteAddress }, "loopback")).not.toBe("ok");
-        }
-      }),
+      fc.asyncProperty(
+        lines,
+        fc.boolean(),
+        fc.constantFrom("::1", "8.8.8.8", "junk"),
+        async (pairs, encrypted, remoteAddress) => {
+          for (const headers of [pairs.flat(), Object.fromEntries(pairs), new Map(pairs)]) {
+            expect(await reasonOf({ headers, encrypted, remoteAddress }, "loopback")).not.toBe(
+              "ok",
+            );
+          }
+        },
+      ),
     );
   });
 });
@@ -656,7 +841,9 @@ describe("the gate of an adapter", () => {
     expect(result).toMatchObject({ ok: true, caller: { id: bench.id } });
     expect(callerOf(request).id).toBe(bench.id);
     expect(findCaller(connection)).toBeNull();
-    expect(gate.authenticate(bearer(misspell(bench.keys.good)), request)).toMatchObject({ ok: false });
+    expect(gate.authenticate(bearer(misspell(bench.keys.good)), request)).toMatchObject({
+      ok: false,
+    });
     expect(findCaller(request)).toBeNull();
   });
 

@@ -33,7 +33,9 @@ describe("readBearer", () => {
 
   it("ignores headers that only sound like it", () => {
     for (const name of ["proxy-authorization", "x-api-key", "api-key", "cookie", "authorisation"]) {
-      expect(readBearer({ [name]: `Bearer ${bench.keys.good}` })).toMatchObject({ reason: "missing" });
+      expect(readBearer({ [name]: `Bearer ${bench.keys.good}` })).toMatchObject({
+        reason: "missing",
+      });
     }
   });
 
@@ -46,8 +48,24 @@ describe("readBearer", () => {
   const oracle = (line: string) => /^bearer\x20+([^, ][^,]*)?$/is.exec(line);
 
   it("agrees with the grammar on any line", () => {
-    const piece = fc.constantFrom("Bearer", "bearer", "Basic", " ", "  ", "\t", ",", "pk_x", "=", '"', "\n", "é");
-    const line = fc.oneof(fc.array(piece, { maxLength: 8 }).map((pieces) => pieces.join("")), fc.string());
+    const piece = fc.constantFrom(
+      "Bearer",
+      "bearer",
+      "Basic",
+      " ",
+      "  ",
+      "\t",
+      ",",
+      "pk_x",
+      "=",
+      '"',
+      "\n",
+      "é",
+    );
+    const line = fc.oneof(
+      fc.array(piece, { maxLength: 8 }).map((pieces) => pieces.join("")),
+      fc.string(),
+    );
     fc.assert(
       fc.property(line, (value) => {
         const credentials = readBearer({ authorization: value });

@@ -79,13 +79,7 @@ export function misspell(key: string): string {
 }
 
 export type Verdict =
-  | "ok"
-  | "missing"
-  | "ambiguous"
-  | "malformed"
-  | "unknown"
-  | "disabled"
-  | "expired";
+  "ok" | "missing" | "ambiguous" | "malformed" | "unknown" | "disabled" | "expired";
 
 /** A row: the `Authorization` lines of a request, and what becomes of it over HTTPS. */
 export interface Row {
@@ -106,7 +100,11 @@ export const ROWS: readonly Row[] = [
   { name: "the scheme alone", lines: () => ["Bearer"], verdict: "missing" },
   { name: "the key alone", lines: ({ good }) => [good], verdict: "missing" },
   { name: "Basic", lines: () => ["Basic bW9ub2dyYW06bGFicw=="], verdict: "missing" },
-  { name: "the key as Basic", lines: ({ good }) => [`Basic ${btoa(`${good}:`)}`], verdict: "missing" },
+  {
+    name: "the key as Basic",
+    lines: ({ good }) => [`Basic ${btoa(`${good}:`)}`],
+    verdict: "missing",
+  },
   { name: "the key as Token", lines: ({ good }) => [`Token ${good}`], verdict: "missing" },
   { name: "a longer scheme", lines: ({ good }) => [`Bearers ${good}`], verdict: "missing" },
   { name: "a scheme before it", lines: ({ good }) => [`Basic Bearer ${good}`], verdict: "missing" },
@@ -118,36 +116,109 @@ export const ROWS: readonly Row[] = [
     lines: () => ['Digest username="monogram", realm="labs", nonce="1"'],
     verdict: "missing",
   },
-  { name: "two lines", lines: ({ good }) => [`Bearer ${good}`, `Bearer ${good}`], verdict: "ambiguous" },
-  { name: "a bad line first", lines: ({ good }) => ["Bearer x", `Bearer ${good}`], verdict: "ambiguous" },
-  { name: "a good line first", lines: ({ good }) => [`Bearer ${good}`, "Bearer x"], verdict: "ambiguous" },
-  { name: "Basic and Bearer", lines: ({ good }) => ["Basic eDp5", `Bearer ${good}`], verdict: "ambiguous" },
-  { name: "an empty line first", lines: ({ good }) => ["", `Bearer ${good}`], verdict: "ambiguous" },
-  { name: "two lines without a key", lines: () => ["Basic eDp5", "Basic eDp5"], verdict: "ambiguous", joined: "missing" },
+  {
+    name: "two lines",
+    lines: ({ good }) => [`Bearer ${good}`, `Bearer ${good}`],
+    verdict: "ambiguous",
+  },
+  {
+    name: "a bad line first",
+    lines: ({ good }) => ["Bearer x", `Bearer ${good}`],
+    verdict: "ambiguous",
+  },
+  {
+    name: "a good line first",
+    lines: ({ good }) => [`Bearer ${good}`, "Bearer x"],
+    verdict: "ambiguous",
+  },
+  {
+    name: "Basic and Bearer",
+    lines: ({ good }) => ["Basic eDp5", `Bearer ${good}`],
+    verdict: "ambiguous",
+  },
+  {
+    name: "an empty line first",
+    lines: ({ good }) => ["", `Bearer ${good}`],
+    verdict: "ambiguous",
+  },
+  {
+    name: "two lines without a key",
+    lines: () => ["Basic eDp5", "Basic eDp5"],
+    verdict: "ambiguous",
+    joined: "missing",
+  },
   { name: "three lines", lines: ({ good }) => ["x", `Bearer ${good}`, "y"], verdict: "ambiguous" },
-  { name: "joined by a comma", lines: ({ good }) => [`Bearer ${good}, Bearer ${good}`], verdict: "ambiguous" },
-  { name: "joined without a space", lines: ({ good }) => [`Bearer ${good},x`], verdict: "ambiguous" },
-  { name: "joined after Basic", lines: ({ good }) => [`Basic eDp5, Bearer ${good}`], verdict: "ambiguous" },
-  { name: "joined after Digest", lines: ({ good }) => [`Digest a="b",\t bearer ${good}`], verdict: "ambiguous" },
+  {
+    name: "joined by a comma",
+    lines: ({ good }) => [`Bearer ${good}, Bearer ${good}`],
+    verdict: "ambiguous",
+  },
+  {
+    name: "joined without a space",
+    lines: ({ good }) => [`Bearer ${good},x`],
+    verdict: "ambiguous",
+  },
+  {
+    name: "joined after Basic",
+    lines: ({ good }) => [`Basic eDp5, Bearer ${good}`],
+    verdict: "ambiguous",
+  },
+  {
+    name: "joined after Digest",
+    lines: ({ good }) => [`Digest a="b",\t bearer ${good}`],
+    verdict: "ambiguous",
+  },
   { name: "joined after nothing", lines: ({ good }) => [`,Bearer ${good}`], verdict: "ambiguous" },
   { name: "a comma at the end", lines: ({ good }) => [`Bearer ${good},`], verdict: "ambiguous" },
-  { name: "a wrong checksum", lines: ({ malformed }) => [`Bearer ${malformed}`], verdict: "malformed" },
+  {
+    name: "a wrong checksum",
+    lines: ({ malformed }) => [`Bearer ${malformed}`],
+    verdict: "malformed",
+  },
   { name: "a space and a tab", lines: ({ good }) => [`Bearer \t${good}`], verdict: "malformed" },
   { name: "a word after it", lines: ({ good }) => [`Bearer ${good} x`], verdict: "malformed" },
   { name: "two keys", lines: ({ good }) => [`Bearer ${good} ${good}`], verdict: "malformed" },
-  { name: "the scheme twice", lines: ({ good }) => [`Bearer Bearer ${good}`], verdict: "malformed" },
+  {
+    name: "the scheme twice",
+    lines: ({ good }) => [`Bearer Bearer ${good}`],
+    verdict: "malformed",
+  },
   { name: "quotes", lines: ({ good }) => [`Bearer "${good}"`], verdict: "malformed" },
   { name: "a parameter", lines: ({ good }) => [`Bearer token=${good}`], verdict: "malformed" },
-  { name: "an escape", lines: ({ good }) => [`Bearer ${good.replace("_", "%5F")}`], verdict: "malformed" },
+  {
+    name: "an escape",
+    lines: ({ good }) => [`Bearer ${good.replace("_", "%5F")}`],
+    verdict: "malformed",
+  },
   { name: "padding", lines: ({ good }) => [`Bearer ${good}=`], verdict: "malformed" },
-  { name: "an upper-case prefix", lines: ({ good }) => [`Bearer PK_${good.slice(3)}`], verdict: "malformed" },
-  { name: "the page's sample", lines: () => ["Bearer pk_4eC39HqLH3U46nipzJ6ixhzdp7dc42Sf"], verdict: "malformed" },
+  {
+    name: "an upper-case prefix",
+    lines: ({ good }) => [`Bearer PK_${good.slice(3)}`],
+    verdict: "malformed",
+  },
+  {
+    name: "the page's sample",
+    lines: () => ["Bearer pk_4eC39HqLH3U46nipzJ6ixhzdp7dc42Sf"],
+    verdict: "malformed",
+  },
   { name: "`null`", lines: () => ["Bearer null"], verdict: "malformed" },
-  { name: "a byte over 127", lines: ({ good }) => [`Bearer ${good.slice(0, -1)}\u00e9`], verdict: "malformed" },
-  { name: "10,000 characters", lines: ({ good }) => [`Bearer ${good.repeat(286)}`], verdict: "malformed" },
+  {
+    name: "a byte over 127",
+    lines: ({ good }) => [`Bearer ${good.slice(0, -1)}\u00e9`],
+    verdict: "malformed",
+  },
+  {
+    name: "10,000 characters",
+    lines: ({ good }) => [`Bearer ${good.repeat(286)}`],
+    verdict: "malformed",
+  },
   { name: "an unknown key", lines: ({ unknown }) => [`Bearer ${unknown}`], verdict: "unknown" },
   { name: "a deleted key", lines: ({ deleted }) => [`Bearer ${deleted}`], verdict: "unknown" },
-  { name: "the old value of a regenerated key", lines: ({ regenerated }) => [`Bearer ${regenerated}`], verdict: "unknown" },
+  {
+    name: "the old value of a regenerated key",
+    lines: ({ regenerated }) => [`Bearer ${regenerated}`],
+    verdict: "unknown",
+  },
   { name: "a disabled key", lines: ({ disabled }) => [`Bearer ${disabled}`], verdict: "disabled" },
   { name: "an expired key", lines: ({ expired }) => [`Bearer ${expired}`], verdict: "expired" },
 ];

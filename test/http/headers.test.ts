@@ -68,7 +68,11 @@ describe("objects", () => {
     ["a literal's prototype", { __proto__: { authorization: "a" } } as never, []],
     ["parsed", JSON.parse('{"__proto__":{"authorization":"a"}}') as RequestHeaders, []],
     ["parsed list", JSON.parse('{"__proto__":["authorization","a"]}') as RequestHeaders, []],
-    ["without a prototype", Object.assign(Object.create(null) as object, { authorization: "a" }) as RequestHeaders, ["a"]],
+    [
+      "without a prototype",
+      Object.assign(Object.create(null) as object, { authorization: "a" }) as RequestHeaders,
+      ["a"],
+    ],
     ["not enumerable", Object.defineProperty({}, NAME, { value: "a" }) as RequestHeaders, []],
     ["a symbol of that name", { [Symbol(NAME)]: "a" } as never, []],
   ])("%s", (_, headers, lines) => {
@@ -77,7 +81,9 @@ describe("objects", () => {
 
   it.each(NO_TEXT)("refuses %s, alone and in a list", (value) => {
     expect(() => headerLines({ authorization: value } as never, NAME)).toThrow(TypeError);
-    expect(() => headerLines({ authorization: value } as never, NAME)).toThrow(/"request\.headers"/);
+    expect(() => headerLines({ authorization: value } as never, NAME)).toThrow(
+      /"request\.headers"/,
+    );
     expect(() => headerLines({ authorization: ["a", value] } as never, NAME)).toThrow(TypeError);
   });
 
@@ -124,7 +130,14 @@ describe("objects with get", () => {
     ["Headers", new Headers({ Authorization: "a" }), ["a"]],
     ["Headers, absent", new Headers(), []],
     ["Headers, empty", new Headers({ authorization: "" }), [""]],
-    ["Headers, two joined", new Headers([[NAME, "a"], [NAME, "b"]]), ["a, b"]],
+    [
+      "Headers, two joined",
+      new Headers([
+        [NAME, "a"],
+        [NAME, "b"],
+      ]),
+      ["a, b"],
+    ],
     ["a Map, absent", new Map<string, string>(), []],
     ["a Map", new Map([[NAME, "a"]]), ["a"]],
     ["a subclass of Map", new IgnoresCase([[NAME, "a"]]), ["a"]],

@@ -45,9 +45,35 @@ describe("whose forwarding headers are believed", () => {
   });
 
   it.each([
-    ...["", " ", "x", "localhost", "loopback", "127.0.0.1.", " 127.0.0.1", "127.0.0.1 ", "127.0.0.1,8.8.8.8"],
-    ...["127.0.0.1:443", "[::1]", "127.0.0.1/8", "unix:", "/run/proxy.sock", "unknown", "null", "undefined"],
-    ...["256.0.0.1", "127.0.0.1\0", "127.0.0.1\n", "::ffff:127.0.0.1.1", ":::1", "\uff11\uff12\uff17.0.0.1"],
+    ...[
+      "",
+      " ",
+      "x",
+      "localhost",
+      "loopback",
+      "127.0.0.1.",
+      " 127.0.0.1",
+      "127.0.0.1 ",
+      "127.0.0.1,8.8.8.8",
+    ],
+    ...[
+      "127.0.0.1:443",
+      "[::1]",
+      "127.0.0.1/8",
+      "unix:",
+      "/run/proxy.sock",
+      "unknown",
+      "null",
+      "undefined",
+    ],
+    ...[
+      "256.0.0.1",
+      "127.0.0.1\0",
+      "127.0.0.1\n",
+      "::ffff:127.0.0.1.1",
+      ":::1",
+      "\uff11\uff12\uff17.0.0.1",
+    ],
   ])("does not trust %j", (address) => {
     expect(createTrust("loopback")(address)).toBe(false);
     expect(createTrust(["loopback", "uniquelocal"])(address)).toBe(false);
@@ -61,7 +87,14 @@ describe("whose forwarding headers are believed", () => {
 
   it.each([
     ...[true, false, null, 1, 0, NaN, 1n, Symbol("loopback"), {}, { 0: "loopback", length: 1 }],
-    ...[new Set(["loopback"]), [1], ["loopback", undefined], ["loopback", null], [["loopback"]], [true]],
+    ...[
+      new Set(["loopback"]),
+      [1],
+      ["loopback", undefined],
+      ["loopback", null],
+      [["loopback"]],
+      [true],
+    ],
     ...[Object("loopback")],
   ])("refuses %s: TypeError", (trustProxy) => {
     expect(() => createTrust(trustProxy as never)).toThrow(TypeError);
@@ -172,7 +205,13 @@ describe("whether a request came over HTTPS", () => {
   });
 
   it.each([
-    ...["X-Forwarded-Protocol", "X-Forwarded-Scheme", "X-Forwarded-Ssl", "X-Url-Scheme", "Front-End-Https"],
+    ...[
+      "X-Forwarded-Protocol",
+      "X-Forwarded-Scheme",
+      "X-Forwarded-Ssl",
+      "X-Url-Scheme",
+      "Front-End-Https",
+    ],
     ...["X_Forwarded_Proto", "X-Forwarded-Proto ", "Forwarded", "X-Original-Proto", ":scheme"],
   ])("believes no %s", (name) => {
     for (const value of ["https", "on", "proto=https"]) {
@@ -183,7 +222,9 @@ describe("whether a request came over HTTPS", () => {
 
   it("does not take the client's word for who the client is", () => {
     const headers = ["X-Forwarded-Proto", "https", "X-Forwarded-For", PROXY, "X-Real-IP", PROXY];
-    expect(isSecure({ headers, encrypted: false, remoteAddress: "8.8.8.8" }, isTrusted)).toBe(false);
+    expect(isSecure({ headers, encrypted: false, remoteAddress: "8.8.8.8" }, isTrusted)).toBe(
+      false,
+    );
   });
 
   it("has no default for a socket of unknown kind", () => {
