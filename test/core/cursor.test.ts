@@ -37,9 +37,14 @@ describe("cursors", () => {
     expect([name, message]).toEqual(["RangeError", '"after" expected the endCursor of a page']);
   });
 
-  const wrong = NO_STRINGS.filter(([kind]) => !["undefined", "null", "a revoked proxy"].includes(kind));
+  const wrong = NO_STRINGS.filter(
+    ([kind]) => !["undefined", "null", "a revoked proxy"].includes(kind),
+  );
   it.each(wrong)("%s: TypeError", async (_, cursor) => {
     const { name, message } = await errorOf(() => decodeCursor("after", cursor));
-    expect([name, message]).toEqual(["TypeError", expect.stringMatching(/^"after" expected a str/)]);
+    expect([name, message]).toEqual([
+      "TypeError",
+      expect.stringMatching(/^"after" expected a str/),
+    ]);
   });
 });

@@ -10,7 +10,10 @@ type Pepper = string | Uint8Array | undefined;
 const implementations = [
   ["the runtime's own", (pepper: Pepper) => createKeyHasher(pepper)],
   ["portable", (pepper: Pepper) => createKeyHasher(pepper, null)],
-  ["portable, as the runtime has neither function", (pepper: Pepper) => createKeyHasher(pepper, {})],
+  [
+    "portable, as the runtime has neither function",
+    (pepper: Pepper) => createKeyHasher(pepper, {}),
+  ],
 ] as const;
 
 const pepperOf = ({ hex, text }: { hex?: string; text?: string }): string | Uint8Array =>
@@ -56,7 +59,11 @@ describe("native hashing", () => {
   const portable = createKeyHasher(undefined, null)("a key");
 
   it.each([
-    ["node:crypto", { getBuiltinModule: (id: string) => id === "node:crypto" && native }, "native hash"],
+    [
+      "node:crypto",
+      { getBuiltinModule: (id: string) => id === "node:crypto" && native },
+      "native hash",
+    ],
     ["a runtime without node:crypto", { getBuiltinModule: () => undefined }, portable],
     ["a runtime without getBuiltinModule", {}, portable],
     ["a runtime without process", undefined, portable],

@@ -76,10 +76,15 @@ describe("generate", () => {
 describe("a change of a key", () => {
   it("of any single character is refused", () => {
     fc.assert(
-      fc.property(aKey, fc.nat(34), fc.constantFrom(...ALPHABET, "_", "-"), (key, at, character) => {
-        fc.pre(key[at] !== character);
-        expect(format.matches(key.slice(0, at) + character + key.slice(at + 1))).toBe(false);
-      }),
+      fc.property(
+        aKey,
+        fc.nat(34),
+        fc.constantFrom(...ALPHABET, "_", "-"),
+        (key, at, character) => {
+          fc.pre(key[at] !== character);
+          expect(format.matches(key.slice(0, at) + character + key.slice(at + 1))).toBe(false);
+        },
+      ),
       { numRuns: 2000 },
     );
   });
