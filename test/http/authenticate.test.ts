@@ -368,10 +368,13 @@ describe("a key over plain HTTP", () => {
   it("is not looked for when nobody listens", async () => {
     const store = createMemoryStore();
     const { apiKeys, keys } = await createBench({ store, onEvent: undefined as never });
-    store.findByHash = () => expect.unreachable();
-    expect(await authenticateRequest(apiKeys, plain(keys.good))).toMatchObject({
-      reason: "insecure",
-    });
+    let asked = false;
+    store.findByHash = () => ((asked = true), { record: null, leaseMs: 0 });
+    const result = await authenticateRequest(apiKeys, plain(keys.good));
+    expect(result).toStrictEqual({ ok: false, reason: "insecure" });
+    await settle();
+    expect(asked).toBe(false);
+  });
     await settle();
   });
 
