@@ -193,7 +193,9 @@ function pickOperation(
     );
   }
   if (!schema.getRootType(picked.operation)) {
-    throw new GraphQLError(`The schema has no ${picked.operation} operations.`, { nodes: [picked] });
+    throw new GraphQLError(`The schema has no ${picked.operation} operations.`, {
+      nodes: [picked],
+    });
   }
   return picked;
 }

@@ -21,7 +21,9 @@ export function tie(context: object, caller: Caller, guard: object): void {
     return;
   }
   if (state.caller.id !== caller.id || state.caller.organizationId !== caller.organizationId) {
-    throw new TypeError("The context object serves two callers: make a new one for every operation.");
+    throw new TypeError(
+      "The context object serves two callers: make a new one for every operation.",
+    );
   }
   state.caller = caller;
   if (!state.guards.includes(guard)) state.guards.push(guard);

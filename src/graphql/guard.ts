@@ -1,4 +1,9 @@
-import { assertValidSchema, isSchema, type GraphQLFieldResolver, type GraphQLSchema } from "graphql";
+import {
+  assertValidSchema,
+  isSchema,
+  type GraphQLFieldResolver,
+  type GraphQLSchema,
+} from "graphql";
 import { checkFunction, checkObject, checkOptions } from "../core/check.js";
 import { createEmit } from "../core/events.js";
 import type { Caller } from "../core/caller.js";

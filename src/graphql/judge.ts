@@ -103,7 +103,8 @@ function judgeTarget(rule: ValueRule, value: unknown, level: Level, caller: Call
     let named = 0;
     for (const item of value) {
       // A null inside a list is never an omission.
-      const answer = item === null || item === undefined ? MISSING : judgeTarget(rule, item, level, caller);
+      const answer =
+        item === null || item === undefined ? MISSING : judgeTarget(rule, item, level, caller);
       if (answer < 0) return answer;
       named += answer;
     }

@@ -70,7 +70,9 @@ export function createManifest(schema: GraphQLSchema, model: Model): Manifest {
 
 function describe(plan: FieldPlan, level: Level | "operation"): Partial<ManifestField> {
   const targets = plan.values.flatMap((value) => targetsOf(value, ""));
-  const strongest = plan.apiKey.some((rule) => (rule.level ?? level) === "write") ? "write" : "read";
+  const strongest = plan.apiKey.some((rule) => (rule.level ?? level) === "write")
+    ? "write"
+    : "read";
   const any = plan.apiKey.every((rule) => rule.level === null) && level !== "write";
   return {
     ...(plan.apiKey.length > 0 && { apiKey: any ? "any" : strongest }),

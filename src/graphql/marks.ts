@@ -66,7 +66,8 @@ export function collectMarks(
     types: new Map(),
   };
   const directives = ownDirectives(schema, problem);
-  const add = (coordinate: string, rule: Rule): void => addRule(schema, marks, coordinate, rule, problem);
+  const add = (coordinate: string, rule: Rule): void =>
+    addRule(schema, marks, coordinate, rule, problem);
 
   const read = (coordinate: string, owner: Marked, extensions: readonly Definition[] = []) => {
     for (const node of [owner.astNode, ...extensions]) {
@@ -80,7 +81,8 @@ export function collectMarks(
   for (const type of userTypes(schema)) {
     read(type.name, type as Marked, type.extensionASTNodes as readonly Definition[]);
     if (isInputObjectType(type)) {
-      for (const field of Object.values(type.getFields())) read(`${type.name}.${field.name}`, field);
+      for (const field of Object.values(type.getFields()))
+        read(`${type.name}.${field.name}`, field);
     } else if (isObjectType(type) || isInterfaceType(type)) {
       for (const field of Object.values(type.getFields())) {
         const coordinate = `${type.name}.${field.name}`;
@@ -104,7 +106,9 @@ export function userTypes(schema: GraphQLSchema): readonly GraphQLNamedType[] {
 
 /** Our directives by name, as this package defines them, unless the schema means something else by the name. */
 function ownDirectives(schema: GraphQLSchema, problem: Problem): Map<string, GraphQLDirective> {
-  const definitions = buildSchema(`type Query { _: Int } ${accessDirectives}`, { assumeValid: true });
+  const definitions = buildSchema(`type Query { _: Int } ${accessDirectives}`, {
+    assumeValid: true,
+  });
   const own = new Map<string, GraphQLDirective>();
   for (const name of ["apiKey", "organization", "library", "inLibrary"]) {
     const definition = definitions.getDirective(name)!;
@@ -134,13 +138,24 @@ function ruleOf(
   try {
     values = getDirectiveValues(definition, { directives: [node] }) ?? {};
   } catch (error) {
-    problem(coordinate, `has @${node.name.value} with a wrong argument: ${(error as Error).message}`);
+    problem(
+      coordinate,
+      `has @${node.name.value} with a wrong argument: ${(error as Error).message}`,
+    );
     return null;
   }
-  const level = typeof values.level === "string" ? (values.level.toLowerCase() as Level) : undefined;
+  const level =
+    typeof values.level === "string" ? (values.level.toLowerCase() as Level) : undefined;
   const omitted = values.whenOmitted;
-  if (omitted === "CALLERS" || omitted === "NONE" || (omitted && node.name.value === "organization")) {
-    problem(coordinate, `has whenOmitted: ${String(omitted)}, which is not built yet: leave it out`);
+  if (
+    omitted === "CALLERS" ||
+    omitted === "NONE" ||
+    (omitted && node.name.value === "organization")
+  ) {
+    problem(
+      coordinate,
+      `has whenOmitted: ${String(omitted)}, which is not built yet: leave it out`,
+    );
     return null;
   }
   switch (node.name.value) {
@@ -170,12 +185,16 @@ function addRule(
   const match = COORDINATE.exec(coordinate);
   if (!match) {
     const wildcard = coordinate.startsWith("*");
-    problem(coordinate, wildcard ? "is a wildcard, which is not built yet" : "is no schema coordinate");
+    problem(
+      coordinate,
+      wildcard ? "is a wildcard, which is not built yet" : "is no schema coordinate",
+    );
     return;
   }
   const [, typeName, memberName, argumentName] = match;
   const type = schema.getType(typeName!);
-  if (type === undefined) return problem(coordinate, `does not exist: the schema has no type ${typeName}`);
+  if (type === undefined)
+    return problem(coordinate, `does not exist: the schema has no type ${typeName}`);
   if (memberName === undefined) {
     if (!isObjectType(type)) return problem(coordinate, "is no object type: mark object types");
     return put(marks.types, coordinate, rule, ["inLibrary"], problem);

@@ -58,7 +58,8 @@ export function buildModel(schema: GraphQLSchema, marks: Marks): Model {
       for (const argument of field.args) {
         const rules = marks.arguments.get(`${coordinate}(${argument.name}:)`) ?? [];
         const inside = valuesInside(argument.type);
-        if (rules.length > 0 || inside.length > 0) values.push({ name: argument.name, rules, inside });
+        if (rules.length > 0 || inside.length > 0)
+          values.push({ name: argument.name, rules, inside });
       }
       const apiKey = marks.fields.get(coordinate) ?? [];
       const selector = selectorOf(field.resolve);
@@ -119,7 +120,7 @@ function createInputPlans(
 function inputTypesWithRules(schema: GraphQLSchema, marks: Marks): Set<GraphQLNamedType> {
   const inputs = Object.values(schema.getTypeMap()).filter(isInputObjectType);
   const holders = new Set<GraphQLNamedType>();
-  for (let before = -1; before < holders.size; ) {
+  for (let before = -1; before < holders.size;) {
     before = holders.size;
     for (const input of inputs) {
       const holds = Object.values(input.getFields()).some(

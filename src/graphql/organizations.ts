@@ -24,7 +24,8 @@ export function checkOrganizations(schema: GraphQLSchema, model: Model, problem:
     for (const field of isObjectType(type) ? fieldsOf(type) : []) {
       const plan = planOf(model, type.name, field.name);
       const typeOf = (name: string) => field.args.find((argument) => argument.name === name)!.type;
-      if (plan?.values.some((value) => alwaysNamesOrganization(value, typeOf(value.name)))) continue;
+      if (plan?.values.some((value) => alwaysNamesOrganization(value, typeOf(value.name))))
+        continue;
       if (plan?.values.some((value) => namesBareLibrary(value, false))) {
         problem(plan.coordinate, remedy);
       }
@@ -57,4 +58,3 @@ function namesBareLibrary(plan: ValuePlan, covered: boolean, seen = new Set<Valu
 function namesOrganization(plan: ValuePlan): boolean {
   return plan.rules.some((rule) => rule.kind === "organization");
 }
-

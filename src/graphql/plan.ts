@@ -105,7 +105,8 @@ export function createPlanner(
       }
       const fragment =
         selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
-      if (fragment === undefined || !applies(schema, fragment.typeCondition?.name.value, on)) return;
+      if (fragment === undefined || !applies(schema, fragment.typeCondition?.name.value, on))
+        return;
       node.edges.push({ to: nodeOf(fragment.selectionSet, on, level, path), conditions });
     }
 
@@ -212,7 +213,8 @@ function fragmentsOf(document: DocumentNode): Map<string, FragmentDefinitionNode
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions) {
     // Of two with one name the executor takes the last.
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+    if (definition.kind === Kind.FRAGMENT_DEFINITION)
+      fragments.set(definition.name.value, definition);
   }
   return fragments;
 }
@@ -241,7 +243,7 @@ function possibleTypes(
 function typesLeadingToRules(schema: GraphQLSchema, model: Model): Set<string> {
   const leading = new Set(model.fields.keys());
   const types = Object.values(schema.getTypeMap()).filter(isObjectType);
-  for (let before = -1; before < leading.size; ) {
+  for (let before = -1; before < leading.size;) {
     before = leading.size;
     for (const type of types) {
       const leads = Object.values(type.getFields()).some((field) =>

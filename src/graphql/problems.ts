@@ -58,7 +58,8 @@ const EXECUTABLE = new Set<string>([
 /** What the guard cannot enforce yet must not look enforced. */
 function rejectUnbuilt({ schema, model, marks, problem }: Subject): void {
   const subscription = schema.getSubscriptionType();
-  if (subscription) problem(subscription.name, "subscriptions are not built yet: leave the type out");
+  if (subscription)
+    problem(subscription.name, "subscriptions are not built yet: leave the type out");
   for (const { name, locations } of schema.getDirectives()) {
     if (name === "skip" || name === "include") continue;
     if (locations.some((location) => EXECUTABLE.has(location))) {
@@ -174,4 +175,3 @@ function checkTypes({ model, settings, problem }: Subject): void {
     }
   }
 }
-

@@ -69,7 +69,11 @@ export function refusalError(refusal: Refusal): GraphQLError {
 }
 
 /** The error of a refusal inside execution; the executor adds path and location. */
-export function fieldRefusal(reason: RefusalReason, coordinate: string, level: Level): GraphQLError {
+export function fieldRefusal(
+  reason: RefusalReason,
+  coordinate: string,
+  level: Level,
+): GraphQLError {
   return withoutStack(
     () =>
       new GraphQLError(refusalMessage(reason, coordinate, level), {

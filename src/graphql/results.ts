@@ -89,7 +89,9 @@ async function settleList(items: readonly unknown[]): Promise<readonly unknown[]
 }
 
 function toError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error("An item of a list failed.", { cause: reason });
+  return reason instanceof Error
+    ? reason
+    : new Error("An item of a list failed.", { cause: reason });
 }
 
 function inReach(rule: InLibraryRule, value: unknown, pass: Pass): boolean {
