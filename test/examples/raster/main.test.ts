@@ -53,7 +53,7 @@ describe("main.ts", { timeout: 30_000 }, () => {
       const port = Number(/localhost:(\d+)/.exec(output)![1]);
       const socket = connect({ port, host: "localhost", rejectUnauthorized: false });
       socket.on("error", () => {}); // the server may reset it
-    socket.write(headOf({ "content-length": "0" }));
+      socket.write(headOf({ "content-length": "0" }));
       await once(socket, "data");
       child.kill(signal);
       const [code, killedBy] = await once(child, "exit");
