@@ -375,8 +375,6 @@ describe("a key over plain HTTP", () => {
     await settle();
     expect(asked).toBe(false);
   });
-    await settle();
-  });
 
   it.each<[string, () => void]>([
     [
