@@ -9,6 +9,7 @@ import {
 } from "graphql";
 import type { Marks, Problem } from "./marks.js";
 import type { FieldPlan, Model } from "./model.js";
+import { isReachable } from "./rules.js";
 import { eachField, fieldsOf, planOf, type OutputField } from "./walk.js";
 
 /** Every root field must be covered; the namespace below an @apiKey mutation as well. */
@@ -23,7 +24,7 @@ export function checkRootFields(schema: GraphQLSchema, model: Model, problem: Pr
       rejectAbstract(coordinate, field, problem);
       continue;
     }
-    if (holding(schema, model, field).allMarked) continue;
+    if (holdsMarkedOnly(model, field)) continue;
     problem(
       coordinate,
       "is not covered: mark the argument that names a library with @library, or every type it returns with " +
@@ -66,11 +67,7 @@ function rejectAbstract(coordinate: string, field: OutputField, problem: Problem
 }
 
 /** Whether all that a field leads to is marked objects and their wrappers. */
-function holding(
-  schema: GraphQLSchema,
-  model: Model,
-  field: OutputField,
-): { readonly allMarked: boolean } {
+function holdsMarkedOnly(model: Model, field: OutputField): boolean {
   let marked = false;
   const seen = new Set<GraphQLNamedType>();
   const contained = (name: string, type: GraphQLNamedType): boolean => {
@@ -87,7 +84,7 @@ function holding(
   };
   const result = getNamedType(field.type);
   const all = isObjectType(result) && contained(field.name, result);
-  return { allMarked: all && marked };
+  return all && marked;
 }
 
 const CURSORS = new Set(["cursor", "startCursor", "endCursor"]);
@@ -126,9 +123,9 @@ export function checkReachable(
     for (const argument of field.args) {
       const coordinate = `${type.name}.${field.name}(${argument.name}:)`;
       const rules = marks.arguments.get(coordinate) ?? [];
-      if (!rules.some((rule) => rule.kind === "library" && rule.whenOmitted !== null)) continue;
+      if (!rules.some(isReachable)) continue;
       if (type === mutation) problem(coordinate, "has whenOmitted: REACHABLE on a mutation");
-      else if (!holding(schema, model, field).allMarked) {
+      else if (!holdsMarkedOnly(model, field)) {
         problem(coordinate, "has whenOmitted: REACHABLE and returns types without @inLibrary");
       }
     }

@@ -1,6 +1,6 @@
 import type { Level } from "../core/access.js";
 import { reaches, reachesAny, type Caller } from "../core/caller.js";
-import type { ApiKeyRule } from "./rules.js";
+import { isReachable, type ApiKeyRule } from "./rules.js";
 import type { ValueRule } from "./marks.js";
 import type { FieldPlan, ValuePlan } from "./model.js";
 import type { RefusalReason } from "./refusal.js";
@@ -95,7 +95,7 @@ function judgeInside(
 /** Judges a value that names organizations or libraries. */
 function judgeTarget(rule: ValueRule, value: unknown, level: Level, caller: Caller): number {
   if (value === null || value === undefined) {
-    if (rule.kind !== "library" || rule.whenOmitted === null) return MISSING;
+    if (!isReachable(rule)) return MISSING;
     return reachesAny(caller, rule.level ?? level) ? 1 : LIBRARY;
   }
   if (Array.isArray(value)) {
@@ -123,20 +123,21 @@ export function judgeSelector(
   context: unknown,
   caller: Caller,
 ): RefusalReason | null {
-  let answer: unknown;
   try {
-    answer = selector.select(args as never, context as never);
+    const answer: unknown = selector.select(args as never, context as never);
+    const libraries: readonly unknown[] = Array.isArray(answer) ? answer : [answer];
+    if (libraries.length === 0) return "missing";
+    for (const library of libraries) {
+      const reason = judgePair(library, selector.level, caller);
+      if (reason === null) continue;
+      // A promise that nobody waits for would end the process if it is rejected.
+      void Promise.allSettled(libraries);
+      return reason;
+    }
+    return null;
   } catch {
     return "unreadable";
   }
-  if (answer === null || answer === undefined) return "missing";
-  const libraries: readonly unknown[] = Array.isArray(answer) ? answer : [answer];
-  if (libraries.length === 0) return "missing";
-  for (const library of libraries) {
-    const reason = judgePair(library, selector.level, caller);
-    if (reason !== null) return reason;
-  }
-  return null;
 }
 
 /** Judges a pair of ids. */

@@ -17,6 +17,7 @@ import {
 import type { Level } from "../core/access.js";
 import { shortcutsOf, type Shortcut } from "./shortcut.js";
 import type { FieldPlan, Model } from "./model.js";
+import { eachField } from "./walk.js";
 
 /** A variable that decides whether a selection is left out: `@skip(if: $v)` or `@include(if: $v)`. */
 export interface Condition {
@@ -119,7 +120,7 @@ export function createPlanner(
       const path: Path = { key: selection.alias?.value ?? name, parent };
       const fieldPlan = model.fields.get(on.name)?.get(name);
       if (fieldPlan) {
-        const shortcuts = shortcutsOf(fieldPlan, field, selection, operation);
+        const shortcuts = shortcutsOf(schema, fieldPlan, field, selection, operation);
         const entry: Entry = { plan: fieldPlan, field, node: selection, level, shortcuts, path };
         node.entries.push({ entry, conditions });
       }
@@ -144,7 +145,6 @@ export function activeEntries(
   plan: Plan,
   valueOf: (variable: string) => unknown,
 ): readonly Entry[] {
-  if (plan.entries !== null) return plan.entries;
   const stays = (conditions: readonly Condition[]): boolean =>
     conditions.every(({ variable, leftOutWhen }) => valueOf(variable) !== leftOutWhen);
   const active: Entry[] = [];
@@ -242,15 +242,12 @@ function possibleTypes(
 /** Names of the object types below which some field asks something: the rest of a document is not walked. */
 function typesLeadingToRules(schema: GraphQLSchema, model: Model): Set<string> {
   const leading = new Set(model.fields.keys());
-  const types = Object.values(schema.getTypeMap()).filter(isObjectType);
   for (let before = -1; before < leading.size;) {
     before = leading.size;
-    for (const type of types) {
-      const leads = Object.values(type.getFields()).some((field) =>
-        possibleTypes(schema, field).some((result) => leading.has(result.name)),
-      );
-      if (leads) leading.add(type.name);
-    }
+    eachField(schema, (type, field) => {
+      if (possibleTypes(schema, field).some(({ name }) => leading.has(name)))
+        leading.add(type.name);
+    });
   }
   return leading;
 }

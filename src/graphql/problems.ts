@@ -12,6 +12,8 @@ import { checkReachable, checkRootFields } from "./coverage.js";
 import { userTypes, type Marks, type Problem, type ValueRule } from "./marks.js";
 import type { Model } from "./model.js";
 import { checkOrganizations } from "./organizations.js";
+import { isReachable } from "./rules.js";
+import { isText } from "./shortcut.js";
 import { eachField } from "./walk.js";
 
 /** What a host says of its whole schema. */
@@ -104,9 +106,11 @@ function checkKinds({ schema, marks, problem }: Subject): void {
     const named = getNamedType(type);
     const canBeId = isLeafType(named) && named.name !== "Boolean" && named.name !== "Float";
     if (!canBeId) problem(coordinate, `is of type ${named.name}, which names nothing: mark an id`);
-    const reachable = rules.some((rule) => rule.kind === "library" && rule.whenOmitted !== null);
-    if (reachable && !isListType(type)) {
-      problem(coordinate, "has whenOmitted: REACHABLE and is no nullable list: leave it out");
+    if (rules.some(isReachable) && !(isListType(type) && isText(type.ofType))) {
+      problem(
+        coordinate,
+        "has whenOmitted: REACHABLE and is no nullable list of ID or String: leave it out",
+      );
     }
   };
   eachField(schema, (type, field) => {
@@ -123,7 +127,7 @@ function checkKinds({ schema, marks, problem }: Subject): void {
       const rules = marks.inputFields.get(coordinate);
       if (!rules) continue;
       check(coordinate, field.type, rules);
-      if (rules.some((rule) => rule.kind === "library" && rule.whenOmitted !== null)) {
+      if (rules.some(isReachable)) {
         problem(coordinate, "has whenOmitted: REACHABLE, which only arguments can have");
       }
     }

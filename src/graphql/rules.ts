@@ -45,6 +45,13 @@ export type RuleFor<Coordinate> = Coordinate extends `${string}.${string}(${stri
     ? OneOrMore<ApiKeyRule> | OneOrMore<OrganizationRule | LibraryRule>
     : OneOrMore<InLibraryRule>;
 
+/** Whether a rule hands over the reachable libraries when they are left out. */
+export function isReachable(
+  rule: OrganizationRule | LibraryRule,
+): rule is LibraryRule & { readonly whenOmitted: "reachable" } {
+  return rule.kind === "library" && rule.whenOmitted === "reachable";
+}
+
 /** A map of schema coordinates to rules. An array of rules is a conjunction: all must hold. */
 export type Rules<Coordinates extends string = string> = {
   readonly [Coordinate in Coordinates]: RuleFor<Coordinate>;
@@ -54,8 +61,10 @@ export type Rules<Coordinates extends string = string> = {
  * The argument or input field names an organization, which must be the caller's own.
  *
  * @returns A rule for `Type.field(argument:)` or `Input.field`.
+ * @throws TypeError when it is given options: there are none yet.
  */
-export function organization(): OrganizationRule {
+export function organization(...options: readonly never[]): OrganizationRule {
+  if (options.length > 0) throw new TypeError("organization() has no options yet");
   return Object.freeze({ kind: "organization" });
 }
 
