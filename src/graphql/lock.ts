@@ -1,9 +1,7 @@
 import {
   defaultFieldResolver,
   extendSchema,
-  getNullableType,
   GraphQLSchema,
-  isListType,
   isNonNullType,
   parse,
   type GraphQLFieldResolver,
@@ -11,12 +9,13 @@ import {
 } from "graphql";
 import type { Level } from "../core/access.js";
 import type { Caller } from "../core/caller.js";
-import { andThen, isPromiseLike, type MaybePromise } from "../core/maybe-promise.js";
+import { andThen, type MaybePromise } from "../core/maybe-promise.js";
 import { stateOf, type State } from "./contexts.js";
 import { judgeField } from "./judge.js";
 import { objectTypes, type FieldPlan, type Model } from "./model.js";
 import { fieldRefusal, type RefusalReason } from "./refusal.js";
-import { admit, DENIED, resultPlanOf, type Pass, type ResultPlan } from "./results.js";
+import { isReachable } from "./rules.js";
+import { admit, asArrays, DENIED, resultPlanOf, type Pass, type ResultPlan } from "./results.js";
 
 /** What the lock needs besides the schema. */
 export interface LockParts {
@@ -47,9 +46,11 @@ export function lockSchema(schema: GraphQLSchema, parts: LockParts): GraphQLSche
       const plan = plans?.get(field.name) ?? null;
       const result = resultPlanOf(field.type, model.types);
       const serial = type === mutation;
+      // Executors would have to be told of it, each of them.
+      if (parts.fieldResolver) field.resolve ??= parts.fieldResolver;
       if (plan === null && result === null && !serial) continue;
       const coordinate = `${type.name}.${field.name}`;
-      const resolve = field.resolve ?? parts.fieldResolver ?? defaultFieldResolver;
+      const resolve = field.resolve ?? defaultFieldResolver;
       const open = result === null ? resolve : guardResult(resolve, result, coordinate, parts);
       const shut = plan === null ? open : guardArguments(open, plan, rootLevel, parts);
       field.resolve = serial ? guardTurn(shut, coordinate, parts) : shut;
@@ -78,16 +79,12 @@ function guardArguments(
   };
 }
 
-function isReachable(rule: FieldPlan["values"][number]["rules"][number]): boolean {
-  return rule.kind === "library" && rule.whenOmitted === "reachable";
-}
-
 function inject(args: Args, injected: FieldPlan["values"], level: Level, caller: Caller): Args {
   const complete: Record<string, unknown> = { ...args };
   for (const { name, rules } of injected) {
     if (args[name] !== null && args[name] !== undefined) continue;
-    const needed = rules.some((rule) => rule.kind === "library" && rule.level === "write");
-    const reachable = caller.libraries(needed ? "write" : level);
+    const levels = rules.map((rule) => (rule.kind === "library" && rule.level) || level);
+    const reachable = caller.libraries(levels.includes("write") ? "write" : "read");
     if (reachable === "every") delete complete[name];
     else complete[name] = [...reachable];
   }
@@ -102,7 +99,6 @@ function guardResult(
   parts: LockParts,
 ): Resolver {
   const { guard, ownOrganization, onUnplaced } = parts;
-  const isList = isListType(getNullableType(plan.type));
   return (source, args, context, info) => {
     const resolved: unknown = resolve(source, args, context, info);
     if (resolved === null || resolved === undefined) return resolved;
@@ -118,7 +114,7 @@ function guardResult(
     const first = pass();
     const isMutation = info.operation.operation === "mutation";
     // A generator can be walked once only, and a mutation may have to look twice.
-    return andThen(isList ? materialize(resolved) : resolved, (value) =>
+    return andThen(isMutation ? asArrays(plan.type, resolved) : resolved, (value) =>
       andThen(admit(plan.type, value, first), (admitted) => {
         if (!first.denied) return admitted;
         if (!isMutation) return finish(admitted);
@@ -135,12 +131,6 @@ function guardResult(
     if (isNonNullType(plan.type)) throw fieldRefusal("library", coordinate, "read");
     return null;
   }
-}
-
-function materialize(value: unknown): MaybePromise<unknown> {
-  if (isPromiseLike(value)) return value.then(materialize);
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  return Symbol.iterator in value ? [...(value as Iterable<unknown>)] : value;
 }
 
 /** Renews the caller before each further root field of a mutation: a key that died in between changes nothing more. */

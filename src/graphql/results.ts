@@ -1,5 +1,6 @@
 import {
   getNamedType,
+  getNullableType,
   isListType,
   isNonNullType,
   isObjectType,
@@ -58,13 +59,11 @@ export function admit(type: GraphQLOutputType, value: unknown, pass: Pass): unkn
 }
 
 function admitList(itemType: GraphQLOutputType, value: unknown, pass: Pass): unknown {
-  // Whatever cannot be walked here is left to nobody else to walk.
-  if (typeof value !== "object" || !(Symbol.iterator in (value as object))) {
-    throw new TypeError(`A list of ${pass.plan.typeName} resolved to something that is no list.`);
+  // Whatever cannot be walked here is left to nobody else to walk. Not thrown: other items may still be on their way.
+  if (!isIterable(value)) {
+    return new TypeError(`A list of ${pass.plan.typeName} resolved to something that is no list.`);
   }
-  const items: readonly unknown[] = Array.isArray(value)
-    ? (value as unknown[])
-    : Array.from(value as Iterable<unknown>);
+  const items: readonly unknown[] = Array.isArray(value) ? value : [...value];
   let kept: unknown[] | null = null;
   let waits = false;
   for (let i = 0; i < items.length; i++) {
@@ -76,6 +75,18 @@ function admitList(itemType: GraphQLOutputType, value: unknown, pass: Pass): unk
   }
   if (kept === null) return items;
   return waits ? settleList(kept) : kept;
+}
+
+/** A resolved value with arrays for all other lists, so that it can be walked twice. */
+export function asArrays(type: GraphQLOutputType, value: unknown): unknown {
+  if (isPromiseLike(value)) return value.then((settled) => asArrays(type, settled));
+  const list = getNullableType(type);
+  if (!isListType(list) || !isIterable(value)) return value;
+  return [...value].map((item) => asArrays(list.ofType, item));
+}
+
+function isIterable(value: unknown): value is Iterable<unknown> {
+  return typeof value === "object" && value !== null && Symbol.iterator in value;
 }
 
 /** Waits for the items of a list and drops those that turned out to be out of reach. */
@@ -96,15 +107,21 @@ function toError(reason: unknown): Error {
 
 function inReach(rule: InLibraryRule, value: unknown, pass: Pass): boolean {
   const { caller, ownOrganization, onUnplaced, plan } = pass;
-  const place = rule.libraryOf(value);
-  const libraryId = idOf(place?.libraryId);
-  const organizationId =
-    place?.organizationId === undefined && ownOrganization
-      ? caller.organizationId
-      : idOf(place?.organizationId);
-  if (libraryId === null || organizationId === null) {
-    onUnplaced(plan.typeName);
-    return false;
+  try {
+    const place = rule.libraryOf(value);
+    const libraryId = idOf(place?.libraryId);
+    const organizationId =
+      ownOrganization && place?.organizationId === undefined
+        ? caller.organizationId
+        : idOf(place?.organizationId);
+    if (libraryId !== null && organizationId !== null) {
+      return reaches(caller, "read", organizationId, libraryId);
+    }
+    // If it is a promise: one that nobody waits for would end the process when it is rejected.
+    void Promise.allSettled([place as unknown]);
+  } catch {
+    // A rule that throws has not said the library either.
   }
-  return reaches(caller, "read", organizationId, libraryId);
+  onUnplaced(plan.typeName);
+  return false;
 }
