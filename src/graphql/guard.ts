@@ -94,23 +94,23 @@ export function createGuard<const Coordinates extends string = string>(
   assertValidSchema(schema);
   checkOptions("options", options, OPTIONS);
   const { rules = {}, types, organization, libraryIds, fieldResolver, onEvent } = options;
-  checkObject("rules", rules);
+  checkRules(rules);
   checkWord("types", types, "none");
   checkWord("organization", organization, "callers");
   checkWord("libraryIds", libraryIds, "global");
   if (fieldResolver !== undefined) checkFunction("fieldResolver", fieldResolver);
   if (onEvent !== undefined) checkFunction("onEvent", onEvent);
 
-  const problems: string[] = [];
+  const problems = new Set<string>();
   const problem = (coordinate: string, remedy: string): void => {
-    problems.push(`${coordinate} ${remedy}`);
+    problems.add(`${coordinate} ${remedy}`);
   };
   const marks = collectMarks(schema, rules, problem);
   const model = buildModel(schema, marks);
   const ownOrganization = organization === "callers" || libraryIds === "global";
   const settings = { noTypes: types === "none", ownOrganization };
   findProblems({ schema, model, marks, settings, problem });
-  if (problems.length > 0) throw new TypeError(listOf(problems));
+  if (problems.size > 0) throw new TypeError(listOf(problems));
 
   const emit = createEmit(onEvent);
   const reported = new Set<string>();
@@ -155,12 +155,20 @@ export function guardInternalsOf(guard: Guard): GuardInternals {
   return inner;
 }
 
+function checkRules(rules: unknown): void {
+  const prototype = Object.getPrototypeOf(checkObject("rules", rules)) as object | null;
+  if (prototype !== null && !Object.hasOwn(prototype, "isPrototypeOf")) {
+    // A Map or a class instance has no entries of its own: its rules would be lost in silence.
+    throw new TypeError('"rules" expected a plain object of coordinate → rule');
+  }
+}
+
 function checkWord(name: string, value: unknown, word: string): void {
   if (value !== undefined && value !== word) throw new RangeError(`"${name}" expected "${word}"`);
 }
 
-function listOf(problems: readonly string[]): string {
-  const places = problems.length === 1 ? "1 place" : `${problems.length} places`;
-  const lines = [...new Set(problems)].map((line) => `  - ${line}`);
+function listOf(problems: ReadonlySet<string>): string {
+  const places = problems.size === 1 ? "1 place" : `${problems.size} places`;
+  const lines = [...problems].map((line) => `  - ${line}`);
   return `createGuard cannot guard this schema: ${places} to mend.\n${lines.join("\n")}`;
 }

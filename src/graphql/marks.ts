@@ -126,49 +126,51 @@ function signature(directive: GraphQLDirective): string {
   return `${parameters.sort().join(", ")} on ${[...directive.locations].sort().join(" | ")}`;
 }
 
+/** The arguments of our directives. */
+interface Arguments {
+  readonly level?: "READ" | "WRITE" | null;
+  readonly whenOmitted?: "REACHABLE" | "CALLERS" | "NONE" | null;
+  readonly organization?: string | null;
+  readonly id: string;
+}
+
 function ruleOf(
   node: DirectiveNode,
   directives: Map<string, GraphQLDirective>,
   coordinate: string,
   problem: Problem,
 ): Rule | null {
-  const definition = directives.get(node.name.value);
+  const name = node.name.value;
+  const definition = directives.get(name);
   if (definition === undefined) return null;
-  let values: Record<string, unknown>;
   try {
-    values = getDirectiveValues(definition, { directives: [node] }) ?? {};
+    const values = getDirectiveValues(definition, { directives: [node] });
+    return createRule(name, values as unknown as Arguments);
   } catch (error) {
-    problem(
-      coordinate,
-      `has @${node.name.value} with a wrong argument: ${(error as Error).message}`,
-    );
+    problem(coordinate, `has a wrong @${name}: ${(error as Error).message}`);
     return null;
   }
-  const level =
-    typeof values.level === "string" ? (values.level.toLowerCase() as Level) : undefined;
-  const omitted = values.whenOmitted;
-  if (
-    omitted === "CALLERS" ||
-    omitted === "NONE" ||
-    (omitted && node.name.value === "organization")
-  ) {
-    problem(
-      coordinate,
-      `has whenOmitted: ${String(omitted)}, which is not built yet: leave it out`,
-    );
-    return null;
+}
+
+function createRule(
+  name: string,
+  { level, whenOmitted, organization: owner, id }: Arguments,
+): Rule {
+  const options = level ? { level: level.toLowerCase() as Level } : {};
+  if (whenOmitted && (whenOmitted !== "REACHABLE" || name !== "library")) {
+    throw new RangeError(`whenOmitted: ${whenOmitted} is not built yet there, leave it out`);
   }
-  switch (node.name.value) {
+  switch (name) {
     case "apiKey":
-      return apiKey(level && { level });
+      return apiKey(options);
     case "organization":
       return organization();
     case "library":
-      return library({ ...(level && { level }), ...(omitted ? { whenOmitted: "reachable" } : {}) });
-    default: {
-      const { organization: property, id } = values as { organization?: string; id: string };
-      return inLibrary(property === undefined ? { id } : { organization: property, id });
-    }
+      return library(whenOmitted ? { ...options, whenOmitted: "reachable" } : options);
+    default:
+      return inLibrary(
+        owner === undefined || owner === null ? { id } : { organization: owner, id },
+      );
   }
 }
 
