@@ -6,7 +6,7 @@ import {
   type OperationDefinitionNode,
 } from "graphql";
 import type { Caller } from "../core/caller.js";
-import { checkObject } from "../core/check.js";
+import { checkFunction, checkObject } from "../core/check.js";
 import { coerceArguments, coerceVariables, type CoercedVariables } from "./coerce.js";
 import { tie } from "./contexts.js";
 import { holdsApiKey, judgeField, judgeValue, reasonOf } from "./judge.js";
@@ -51,7 +51,7 @@ interface Request {
   readonly caller: Caller;
   readonly context: object;
   /** Coerced at the first need. */
-  coerced: CoercedVariables | null;
+  coerced?: CoercedVariables;
 }
 
 const OK: Verdict = Object.freeze({ ok: true });
@@ -77,10 +77,7 @@ export function createCheck(
   }
 
   function variablesOf(request: Request): CoercedVariables {
-    if (request.coerced !== null) return request.coerced;
-    const result = coerceVariables(schema, request.operation, request.raw);
-    if (Array.isArray(result)) throw new AggregateError(result);
-    return (request.coerced = result as CoercedVariables);
+    return (request.coerced ??= coerceVariables(schema, request.operation, request.raw));
   }
 
   function judge(entry: Entry, request: Request): RefusalReason | null {
@@ -110,20 +107,13 @@ export function createCheck(
 
   return function check({ document, operationName, variableValues, caller, context }) {
     checkObject("context", context);
-    if (typeof checkObject("caller", caller) !== "object" || typeof caller.can !== "function") {
-      throw new TypeError('"caller" expected a Caller');
-    }
+    checkObject("caller", caller);
+    checkFunction("caller.can", caller.can);
     let refusals;
     try {
       const plan = planOf(document, operationName || null);
       const raw = variableValues ?? {};
-      refusals = refusalsOf(plan, {
-        operation: plan.operation,
-        raw,
-        caller,
-        context,
-        coerced: null,
-      });
+      refusals = refusalsOf(plan, { operation: plan.operation, raw, caller, context });
     } catch (error) {
       return { ok: false, refusals: NONE, errors: requestErrors(error) };
     }
