@@ -1,11 +1,12 @@
 import { getNamedType, isLeafType, type GraphQLSchema } from "graphql";
 import type { Level } from "../core/access.js";
+import type { ValueRule } from "./marks.js";
 import type { FieldPlan, Model, ValuePlan } from "./model.js";
 import { eachField, planOf } from "./walk.js";
 
 /** A target that a field names. */
 export interface ManifestTarget {
-  /** Where it is: argument, then input fields, as `filter.libraryId`. */
+  /** Where it is: argument, then input fields, as `filter.libraryId`; the nearest place, if input types recur. */
   readonly at: string;
   readonly kind: "organization" | "library";
   /** The level that a library needs here, when it is not the field's. */
@@ -69,7 +70,7 @@ export function createManifest(schema: GraphQLSchema, model: Model): Manifest {
 }
 
 function describe(plan: FieldPlan, level: Level | "operation"): Partial<ManifestField> {
-  const targets = plan.values.flatMap((value) => targetsOf(value, ""));
+  const targets = plan.values.flatMap(targetsOf).sort(byJson);
   const strongest = plan.apiKey.some((rule) => (rule.level ?? level) === "write")
     ? "write"
     : "read";
@@ -81,23 +82,32 @@ function describe(plan: FieldPlan, level: Level | "operation"): Partial<Manifest
   };
 }
 
-function targetsOf(
-  plan: ValuePlan,
-  above: string,
-  seen: readonly ValuePlan[] = [],
-): readonly ManifestTarget[] {
-  if (seen.includes(plan)) return [];
-  const at = above + plan.name;
-  const own = plan.rules.map((rule): ManifestTarget => {
-    if (rule.kind === "organization") return { at, kind: rule.kind };
-    return {
-      at,
-      kind: rule.kind,
-      ...(rule.level && { level: rule.level }),
-      ...(rule.whenOmitted && { whenOmitted: rule.whenOmitted }),
-    };
-  });
-  return [...own, ...plan.inside.flatMap((inner) => targetsOf(inner, `${at}.`, [...seen, plan]))];
+/** The targets in an argument: nearest first, each once, for input types refer to each other in ever more ways. */
+function targetsOf(argument: ValuePlan): readonly ManifestTarget[] {
+  const targets: ManifestTarget[] = [];
+  const places = new Map([[argument, argument.name]]);
+  // A map grows while it is iterated over.
+  for (const [plan, at] of places) {
+    for (const rule of plan.rules) targets.push(targetOf(rule, at));
+    for (const inner of [...plan.inside].sort((a, b) => byText(a.name, b.name))) {
+      if (!places.has(inner)) places.set(inner, `${at}.${inner.name}`);
+    }
+  }
+  return targets;
+}
+
+function targetOf(rule: ValueRule, at: string): ManifestTarget {
+  if (rule.kind === "organization") return { at, kind: rule.kind };
+  return {
+    at,
+    kind: rule.kind,
+    ...(rule.level && { level: rule.level }),
+    ...(rule.whenOmitted && { whenOmitted: rule.whenOmitted }),
+  };
+}
+
+function byJson(a: ManifestTarget, b: ManifestTarget): number {
+  return byText(JSON.stringify(a), JSON.stringify(b)); // `at` comes first
 }
 
 // By code unit, not by locale: the file must come out the same on every machine.
