@@ -36,7 +36,9 @@ describe("ApiKeyError", () => {
   });
 
   it("isApiKeyError narrows", () => {
-    expectTypeOf(isApiKeyError).parameters.toEqualTypeOf<[unknown, (ApiKeyErrorCode | undefined)?]>();
+    expectTypeOf(isApiKeyError).parameters.toEqualTypeOf<
+      [unknown, (ApiKeyErrorCode | undefined)?]
+    >();
     const error: unknown = null;
     if (isApiKeyError(error)) expectTypeOf(error).toEqualTypeOf<ApiKeyError>();
     // @ts-expect-error no such code

@@ -35,7 +35,9 @@ describe("a store", () => {
     >();
     expectTypeOf<KeyWriter["insert"]>().returns.toEqualTypeOf<MaybePromise<boolean>>();
     expectTypeOf<KeyWriter["replace"]>().parameters.toEqualTypeOf<[ApiKeyRecord, number]>();
-    expectTypeOf<KeyWriter["delete"]>().parameters.toEqualTypeOf<[ApiKeyRef, (number | undefined)?]>();
+    expectTypeOf<KeyWriter["delete"]>().parameters.toEqualTypeOf<
+      [ApiKeyRef, (number | undefined)?]
+    >();
     expectTypeOf<KeyWriter["touch"]>().parameters.toEqualTypeOf<
       [ApiKeyRef & { readonly hash: string }, number]
     >();
