@@ -4,8 +4,9 @@ import type { ApiKeys } from "../core/api-keys.js";
 import type { Caller } from "../core/caller.js";
 import { checkFunction, checkOptions } from "../core/check.js";
 import { andThen, type MaybePromise } from "../core/maybe-promise.js";
+import { createCleaner } from "../graphql/clean-error.js";
 import type { Guard } from "../graphql/guard.js";
-import { cleanError, createRun, type Execute } from "../graphql/run.js";
+import { createRun, type Execute } from "../graphql/run.js";
 import { answerTo, type RequestFailure } from "../http/answer.js";
 import { createGate, findCaller, type RequestAuthentication } from "../http/authenticate.js";
 import type { Connection, TrustProxy } from "../http/transport.js";
@@ -57,6 +58,7 @@ export function useApiKeys(options: YogaOptions): Plugin<YogaCallerContext> {
   checkFunction("connection", connection);
   const gate = createGate(apiKeys, trustProxy);
   const run = createRun(apiKeys, guard, withStatus);
+  const { clean } = createCleaner(apiKeys);
 
   return {
     // Not onRequest: preflights and the pages of Yoga need no key.
@@ -86,8 +88,8 @@ export function useApiKeys(options: YogaOptions): Plugin<YogaCallerContext> {
 
     onResultProcess({ result, setResult }) {
       // Every answer passes here, those to bodies and documents that could not be parsed as well.
-      if (Array.isArray(result)) setResult(result.map(clean));
-      else if (!isAsyncIterable(result)) setResult(clean(result));
+      if (Array.isArray(result)) setResult(result.map(cleanResult));
+      else if (!isAsyncIterable(result)) setResult(cleanResult(result));
     },
 
     onResponse({ request, response }) {
@@ -97,9 +99,10 @@ export function useApiKeys(options: YogaOptions): Plugin<YogaCallerContext> {
     },
   };
 
-  function clean<R extends { readonly errors?: readonly GraphQLError[] | undefined }>(result: R): R {
-    if (!result.errors?.length) return result;
-    return { ...result, errors: result.errors.map((error) => cleanError(error, apiKeys)) };
+  function cleanResult<R extends { readonly errors?: readonly GraphQLError[] | undefined }>(
+    result: R,
+  ): R {
+    return result.errors?.length ? { ...result, errors: result.errors.map(clean) } : result;
   }
 }
 

@@ -1,9 +1,9 @@
-import { GraphQLError, type ExecutionArgs, type ExecutionResult } from "graphql";
+import type { ExecutionArgs, ExecutionResult, GraphQLError } from "graphql";
 import { internalsOf, type ApiKeys } from "../core/api-keys.js";
 import type { Caller } from "../core/caller.js";
 import { checkObject } from "../core/check.js";
-import { isApiKeyError } from "../core/errors.js";
 import { andThen, type MaybePromise } from "../core/maybe-promise.js";
+import { createCleaner } from "./clean-error.js";
 import { guardInternalsOf, type Guard } from "./guard.js";
 
 /** An executor: graphql-js', or one that takes the same. */
@@ -27,10 +27,11 @@ export function createRun(
 ): Run {
   internalsOf(apiKeys);
   const { check, fieldResolver } = guardInternalsOf(guard);
+  const { clean } = createCleaner(apiKeys);
 
   function finish(result: ExecutionResult): ExecutionResult {
     if (!result.errors?.length) return result;
-    return { ...result, errors: result.errors.map((error) => cleanError(error, apiKeys)) };
+    return { ...result, errors: result.errors.map(clean) };
   }
 
   return function run(execute, args, caller) {
@@ -49,21 +50,4 @@ export function createRun(
     if (!verdict.ok) return finish({ errors: verdict.errors.map(present) });
     return andThen(execute(args.operationName === "" ? { ...args, operationName } : args), finish);
   };
-}
-
-/**
- * An error as clients may see it: without keys (graphql-js prints the values of variables), and a refusal that a
- * resolver threw as what it is, where servers would mask an error that is not of GraphQL.
- */
-export function cleanError(error: GraphQLError, apiKeys: ApiKeys): GraphQLError {
-  const message = apiKeys.redact(error.message);
-  const isRefusal = isApiKeyError(error.originalError, "UNAUTHORIZED");
-  if (message === error.message && !isRefusal) return error;
-  return new GraphQLError(message, {
-    nodes: error.nodes ?? null,
-    source: error.source ?? null,
-    positions: error.positions ?? null,
-    path: error.path ?? null,
-    extensions: isRefusal ? { code: "UNAUTHORIZED" } : error.extensions,
-  });
 }
