@@ -61,6 +61,12 @@ export function useApiKeys(options: YogaOptions): Plugin<YogaCallerContext> {
   const { clean } = createCleaner(apiKeys);
 
   return {
+    onSchemaChange({ schema }) {
+      if (schema !== guard.schema) {
+        throw new TypeError("Give guard.schema itself to Yoga: transform first, guard last.");
+      }
+    },
+
     // Not onRequest: preflights and the pages of Yoga need no key.
     onRequestParse({ request, serverContext }) {
       const from = connection(request, serverContext);
