@@ -58,7 +58,7 @@ export function useApiKeys(options: YogaOptions): Plugin<YogaCallerContext> {
   checkFunction("connection", connection);
   const gate = createGate(apiKeys, trustProxy);
   const run = createRun(apiKeys, guard, withStatus);
-  const { clean } = createCleaner(apiKeys);
+  const { clean, cleanThrown } = createCleaner(apiKeys);
 
   return {
     onSchemaChange({ schema }) {
@@ -68,9 +68,19 @@ export function useApiKeys(options: YogaOptions): Plugin<YogaCallerContext> {
     },
 
     // Not onRequest: preflights and the pages of Yoga need no key.
-    onRequestParse({ request, serverContext }) {
+    onRequestParse({ request, serverContext, requestParser, setRequestParser }) {
       const from = connection(request, serverContext);
       const admit = (): MaybePromise<void> => andThen(gate.authenticate(from, request), pass);
+      // What is wrong with a body is said to those only whose key is good, and without the keys in it.
+      const parseBody: typeof requestParser = async (given) => {
+        try {
+          return await requestParser!(given);
+        } catch (error) {
+          await admit();
+          throw cleanThrown(error);
+        }
+      };
+      if (requestParser) setRequestParser(parseBody);
       const done = { onRequestParseDone: async () => admit() };
       if (isLarge(request)) return Promise.resolve(andThen(admit(), () => done));
       const failure = gate.precheck(from);
