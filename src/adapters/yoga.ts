@@ -59,6 +59,7 @@ export function useApiKeys(options: YogaOptions): Plugin<YogaCallerContext> {
   const gate = createGate(apiKeys, trustProxy);
   const run = createRun(apiKeys, guard, withStatus);
   const { clean, cleanThrown } = createCleaner(apiKeys);
+  const callers = new WeakMap<object, Caller>();
 
   return {
     onSchemaChange({ schema }) {
@@ -87,6 +88,23 @@ export function useApiKeys(options: YogaOptions): Plugin<YogaCallerContext> {
       if (failure !== null) throw failureError(failure.reason);
       // The record that decides is read when the body has arrived: a slow body must not outlive its key.
       return done;
+    },
+
+    onParams({ request, context }) {
+      const caller = findCaller(request);
+      if (caller === null) throw failureError("missing");
+      // Yoga keeps the request in the context, where a host that shares one object puts the next request.
+      const other = callers.get(context);
+      if (other && (other.id !== caller.id || other.organizationId !== caller.organizationId)) {
+        throw new TypeError(
+          "The server context serves two callers: make a new one for every request.",
+        );
+      }
+      callers.set(context, caller);
+    },
+
+    onParse({ context }) {
+      callerIn(context);
     },
 
     onContextBuilding({ context, extendContext }) {
@@ -120,18 +138,18 @@ export function useApiKeys(options: YogaOptions): Plugin<YogaCallerContext> {
   ): R {
     return result.errors?.length ? { ...result, errors: result.errors.map(clean) } : result;
   }
+
+  /** The caller of a context. One that belongs to no authenticated request parses and runs nothing. */
+  function callerIn(context: unknown): Caller {
+    const { request } = (context ?? {}) as Partial<YogaInitialContext>;
+    const caller = callers.get(context as object) ?? (request ? findCaller(request) : null);
+    if (caller === null) throw failureError("missing");
+    return caller;
+  }
 }
 
 function pass(result: RequestAuthentication): void {
   if (!result.ok) throw failureError(result.reason);
-}
-
-/** The caller of a context's request. A context that belongs to no authenticated request runs nothing. */
-function callerIn(context: unknown): Caller {
-  const { request } = context as Partial<YogaInitialContext>;
-  const caller = request ? findCaller(request) : null;
-  if (caller === null) throw failureError("missing");
-  return caller;
 }
 
 /** Yoga takes status and headers from `extensions.http`, and keeps it from the client. */
