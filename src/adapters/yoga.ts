@@ -1,4 +1,4 @@
-import { GraphQLError, type ExecutionArgs } from "graphql";
+import { GraphQLError, Source, type ExecutionArgs } from "graphql";
 import type { Plugin, YogaInitialContext } from "graphql-yoga";
 import type { ApiKeys } from "../core/api-keys.js";
 import type { Caller } from "../core/caller.js";
@@ -158,9 +158,19 @@ function failureError(reason: RequestFailure): GraphQLError {
   return new GraphQLError(message, { extensions: { code, http: { status, headers } } });
 }
 
+/** Lines up to which Yoga is asked to count for a refusal. */
+const MAX_LINES = 10_000;
+
+/** What Yoga makes a status of; and a source of blank lines, since it takes the location of an error from one. */
 function withStatus(error: GraphQLError): GraphQLError {
-  if (error.extensions.code === "UNAUTHORIZED") error.extensions.http = { status: 403 };
-  return error;
+  const refused = error.extensions["code"] === "UNAUTHORIZED";
+  const http = { status: refused ? 403 : 400 };
+  Object.assign(error, { extensions: { ...error.extensions, http } });
+  const place = error.source ? undefined : error.locations?.[0];
+  if (place === undefined || place.line > MAX_LINES) return error;
+  const before = place.line - 1;
+  const source = new Source("\n".repeat(before));
+  return Object.assign(error, { source, positions: [before + place.column - 1] });
 }
 
 /** Whether a body is worth a look at the store before its first byte: large, of unknown size, or files. */
