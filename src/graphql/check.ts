@@ -9,16 +9,10 @@ import type { Caller } from "../core/caller.js";
 import { checkFunction, checkObject } from "../core/check.js";
 import { coerceArguments, coerceVariables, type CoercedVariables } from "./coerce.js";
 import { tie } from "./contexts.js";
-import { holdsApiKey, judgeField, judgeValue, reasonOf } from "./judge.js";
+import { judgeApiKey, judgeCount, judgeField, judgeValue } from "./judge.js";
 import type { Model } from "./model.js";
 import { activeEntries, createPlanner, keysOf, type Entry, type Plan } from "./plan.js";
-import {
-  createRefusal,
-  MAX_REFUSALS,
-  refusalError,
-  type Refusal,
-  type RefusalReason,
-} from "./refusal.js";
+import { createRefusal, MAX_REFUSALS, refusalError, type Denial, type Refusal } from "./refusal.js";
 
 /** An operation about to run. */
 export interface Operation {
@@ -80,7 +74,7 @@ export function createCheck(
     return (request.coerced ??= coerceVariables(schema, request.operation, request.raw));
   }
 
-  function judge(entry: Entry, request: Request): RefusalReason | null {
+  function judge(entry: Entry, request: Request): Denial | null {
     const quick = judgeShortcuts(entry, request);
     if (quick !== undefined) return quick;
     const args = coerceArguments(entry.field, entry.node, variablesOf(request));
@@ -92,12 +86,10 @@ export function createCheck(
       plan.entries ?? activeEntries(plan, (name) => variablesOf(request).values[name]);
     let refusals: Refusal[] | undefined;
     for (const entry of entries) {
-      const reason = judge(entry, request);
-      if (reason === null) continue;
+      const denial = judge(entry, request);
+      if (denial === null) continue;
       refusals ??= [];
-      refusals.push(
-        createRefusal(reason, entry.plan.coordinate, entry.level, keysOf(entry.path), entry.node),
-      );
+      refusals.push(createRefusal(denial, entry.plan.coordinate, keysOf(entry.path), entry.node));
       if (refusals.length === MAX_REFUSALS) break;
     }
     // A request that cannot be coerced gets the executor's error, whatever else is wrong with it.
@@ -126,12 +118,12 @@ export function createCheck(
 const NONE: readonly Refusal[] = [];
 
 /** Judges a field whose targets are literal text or text variables; undefined when it takes more than that. */
-function judgeShortcuts(entry: Entry, request: Request): RefusalReason | null | undefined {
+function judgeShortcuts(entry: Entry, request: Request): Denial | null | undefined {
   const { plan, shortcuts, level } = entry;
   const { caller, raw } = request;
   if (shortcuts === null) return undefined;
   let named = 0;
-  let refused = 0;
+  let denial: Denial | null = null;
   for (let i = 0; i < shortcuts.length; i++) {
     const shortcut = shortcuts[i]!;
     let value: unknown;
@@ -141,12 +133,10 @@ function judgeShortcuts(entry: Entry, request: Request): RefusalReason | null | 
       if (typeof value !== "string" || !Object.hasOwn(raw, variable)) return undefined;
     } else value = shortcut.constant;
     const answer = judgeValue(plan.values[i]!, value, level, caller);
-    if (answer >= 0) named += answer;
-    else refused ||= answer;
+    if (typeof answer === "number") named += answer;
+    else denial ??= answer;
   }
-  if (!holdsApiKey(plan.apiKey, level, caller)) return "level";
-  if (refused < 0) return reasonOf(refused);
-  return plan.needsLibrary && named === 0 ? "missing" : null;
+  return judgeApiKey(plan.apiKey, level, caller) ?? denial ?? judgeCount(plan, named, level);
 }
 
 /**

@@ -1,26 +1,21 @@
 import type { Level } from "../core/access.js";
 import { reaches, reachesAny, type Caller } from "../core/caller.js";
-import { isReachable, type ApiKeyRule } from "./rules.js";
 import type { ValueRule } from "./marks.js";
 import type { FieldPlan, ValuePlan } from "./model.js";
-import type { RefusalReason } from "./refusal.js";
+import { denialsOf, type Denial } from "./refusal.js";
+import { isReachable, type ApiKeyRule } from "./rules.js";
 import type { Selector } from "./with-access.js";
 
 /*
  * Both locks judge by these functions: the check before execution on coerced arguments, the lock in the schema on what
- * the resolver received. They answer how many libraries a value names, or a reason to refuse as a negative number, so
- * that a request allocates nothing.
+ * the resolver received. They answer how many libraries a value names, or one of these, so that a request allocates
+ * nothing.
  */
-const ORGANIZATION = -1;
-const LIBRARY = -2;
-const MISSING = -3;
-const UNREADABLE = -4;
-const REASONS: readonly RefusalReason[] = ["organization", "library", "missing", "unreadable"];
-
-/** The reason behind a negative answer. */
-export function reasonOf(answer: number): RefusalReason {
-  return REASONS[-answer - 1]!;
-}
+const ORGANIZATION = denialsOf("organization");
+const LIBRARY = denialsOf("library");
+const LEVEL = denialsOf("level");
+const MISSING = denialsOf("missing");
+const UNREADABLE = denialsOf("unreadable");
 
 /**
  * Judges a field with these arguments.
@@ -33,38 +28,54 @@ export function judgeField(
   level: Level,
   caller: Caller,
   context: unknown,
-): RefusalReason | null {
-  if (!holdsApiKey(plan.apiKey, level, caller)) return "level";
+): Denial | null {
+  const denial = judgeApiKey(plan.apiKey, level, caller);
+  if (denial !== null) return denial;
   let named = 0;
   for (const value of plan.values) {
     const answer = judgeValue(value, args[value.name], level, caller);
-    if (answer < 0) return reasonOf(answer);
+    if (typeof answer !== "number") return answer;
     named += answer;
   }
-  if (plan.needsLibrary && named === 0) return "missing";
-  return plan.selector === null ? null : judgeSelector(plan.selector, args, context, caller);
+  const few = judgeCount(plan, named, level);
+  if (few !== null || plan.selector === null) return few;
+  return judgeSelector(plan.selector, args, context, caller);
 }
 
-/** Whether the caller meets the `@apiKey` rules of a field. */
-export function holdsApiKey(rules: readonly ApiKeyRule[], level: Level, caller: Caller): boolean {
+/** Whether the named libraries are too few for a field. */
+export function judgeCount(plan: FieldPlan, named: number, level: Level): Denial | null {
+  return plan.needsLibrary && named === 0 ? MISSING[level] : null;
+}
+
+/** Judges by the `@apiKey` rules of a field. */
+export function judgeApiKey(
+  rules: readonly ApiKeyRule[],
+  level: Level,
+  caller: Caller,
+): Denial | null {
   for (const rule of rules) {
     const needed = rule.level ?? (level === "write" ? "write" : null);
-    if (needed !== null && !reachesAny(caller, needed)) return false;
+    if (needed !== null && !reachesAny(caller, needed)) return LEVEL[needed];
   }
-  return true;
+  return null;
 }
 
-/** Judges one argument or input field. Answers the number of libraries named, or a negative reason. */
-export function judgeValue(plan: ValuePlan, value: unknown, level: Level, caller: Caller): number {
+/** Judges one argument or input field. Answers the number of libraries named, or why it is refused. */
+export function judgeValue(
+  plan: ValuePlan,
+  value: unknown,
+  level: Level,
+  caller: Caller,
+): number | Denial {
   let named = 0;
   for (const rule of plan.rules) {
     const answer = judgeTarget(rule, value, level, caller);
-    if (answer < 0) return answer;
+    if (typeof answer !== "number") return answer;
     named += answer;
   }
-  if (plan.inside.length === 0 || value === null || value === undefined) return named;
+  if (plan.inside.length === 0) return named;
   const inner = judgeInside(plan.inside, value, level, caller);
-  return inner < 0 ? inner : named + inner;
+  return typeof inner === "number" ? named + inner : inner;
 }
 
 /** Judges an input object, or a list of them. An absent one names nothing. */
@@ -73,81 +84,94 @@ function judgeInside(
   value: unknown,
   level: Level,
   caller: Caller,
-): number {
+): number | Denial {
   if (value === null || value === undefined) return 0;
   let named = 0;
   if (Array.isArray(value)) {
     for (const item of value) {
       const answer = judgeInside(plans, item, level, caller);
-      if (answer < 0) return answer;
+      if (typeof answer !== "number") return answer;
       named += answer;
     }
     return named;
   }
   for (const plan of plans) {
     const answer = judgeValue(plan, (value as Record<string, unknown>)[plan.name], level, caller);
-    if (answer < 0) return answer;
+    if (typeof answer !== "number") return answer;
     named += answer;
   }
   return named;
 }
 
 /** Judges a value that names organizations or libraries. */
-function judgeTarget(rule: ValueRule, value: unknown, level: Level, caller: Caller): number {
+function judgeTarget(
+  rule: ValueRule,
+  value: unknown,
+  operationLevel: Level,
+  caller: Caller,
+): number | Denial {
+  const level = (rule.kind === "library" && rule.level) || operationLevel;
   if (value === null || value === undefined) {
-    if (!isReachable(rule)) return MISSING;
-    return reachesAny(caller, rule.level ?? level) ? 1 : LIBRARY;
+    if (!isReachable(rule)) return MISSING[level];
+    return reachesAny(caller, level) ? 1 : LIBRARY[level];
   }
-  if (Array.isArray(value)) {
-    if (value.length === 0) return MISSING;
-    let named = 0;
-    for (const item of value) {
-      // A null inside a list is never an omission.
-      const answer =
-        item === null || item === undefined ? MISSING : judgeTarget(rule, item, level, caller);
-      if (answer < 0) return answer;
-      named += answer;
-    }
-    return named;
-  }
+  if (Array.isArray(value)) return judgeList(rule, value, level, caller);
   const id = idOf(value);
-  if (id === null) return UNREADABLE;
-  if (rule.kind === "organization") return id === caller.organizationId ? 0 : ORGANIZATION;
-  return reaches(caller, rule.level ?? level, caller.organizationId, id) ? 1 : LIBRARY;
+  if (id === null) return UNREADABLE[level];
+  if (rule.kind === "organization") return id === caller.organizationId ? 0 : ORGANIZATION[level];
+  return reaches(caller, level, caller.organizationId, id) ? 1 : LIBRARY[level];
+}
+
+function judgeList(
+  rule: ValueRule,
+  values: readonly unknown[],
+  level: Level,
+  caller: Caller,
+): number | Denial {
+  if (values.length === 0) return MISSING[level];
+  let named = 0;
+  for (const value of values) {
+    // A null inside a list is never an omission.
+    if (value === null || value === undefined) return MISSING[level];
+    const answer = judgeTarget(rule, value, level, caller);
+    if (typeof answer !== "number") return answer;
+    named += answer;
+  }
+  return named;
 }
 
 /** Judges what a selector answers for a call. One that throws, or answers a promise, has not answered. */
 export function judgeSelector(
-  selector: Selector,
+  { level, select }: Selector,
   args: unknown,
   context: unknown,
   caller: Caller,
-): RefusalReason | null {
+): Denial | null {
   try {
-    const answer: unknown = selector.select(args as never, context as never);
+    const answer: unknown = select(args as never, context as never);
     const libraries: readonly unknown[] = Array.isArray(answer) ? answer : [answer];
-    if (libraries.length === 0) return "missing";
+    if (libraries.length === 0) return MISSING[level];
     for (const library of libraries) {
-      const reason = judgePair(library, selector.level, caller);
-      if (reason === null) continue;
+      const denial = judgePair(library, level, caller);
+      if (denial === null) continue;
       // A promise that nobody waits for would end the process if it is rejected.
       void Promise.allSettled(libraries);
-      return reason;
+      return denial;
     }
     return null;
   } catch {
-    return "unreadable";
+    return UNREADABLE[level];
   }
 }
 
 /** Judges a pair of ids. */
-function judgePair(library: unknown, level: Level, caller: Caller): RefusalReason | null {
-  if (library === null || library === undefined) return "missing";
-  const { organizationId, libraryId } = library as Record<string, unknown>;
-  const ofOrganization = idOf(organizationId);
-  const id = idOf(libraryId);
-  if (ofOrganization === null || id === null) return "unreadable";
-  return reaches(caller, level, ofOrganization, id) ? null : "library";
+function judgePair(library: unknown, level: Level, caller: Caller): Denial | null {
+  if (library === null || library === undefined) return MISSING[level];
+  const pair = library as Record<string, unknown>;
+  const organizationId = idOf(pair.organizationId);
+  const libraryId = idOf(pair.libraryId);
+  if (organizationId === null || libraryId === null) return UNREADABLE[level];
+  return reaches(caller, level, organizationId, libraryId) ? null : LIBRARY[level];
 }
 
 /**

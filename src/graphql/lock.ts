@@ -13,7 +13,7 @@ import { andThen, type MaybePromise } from "../core/maybe-promise.js";
 import { stateOf, type State } from "./contexts.js";
 import { judgeField } from "./judge.js";
 import { objectTypes, type FieldPlan, type Model } from "./model.js";
-import { fieldRefusal, type RefusalReason } from "./refusal.js";
+import { denialsOf, fieldRefusal } from "./refusal.js";
 import { isReachable } from "./rules.js";
 import { admit, asArrays, DENIED, resultPlanOf, type Pass, type ResultPlan } from "./results.js";
 
@@ -26,6 +26,9 @@ export interface LockParts {
   readonly ownOrganization: boolean;
   readonly onUnplaced: (typeName: string) => void;
 }
+
+/** What a context is told that no check let through, or whose key is dead, or of an object that is out of reach. */
+const LIBRARY = denialsOf("library");
 
 type Resolver = GraphQLFieldResolver<unknown, unknown>;
 type Args = Readonly<Record<string, unknown>>;
@@ -70,10 +73,8 @@ function guardArguments(
   return (source, args: Args, context, info) => {
     const caller = checkedState(context, guard)?.caller;
     const level = rootLevel ?? levelBelow(info, model);
-    const reason: RefusalReason | null = caller
-      ? judgeField(plan, args, level, caller, context)
-      : "library";
-    if (reason !== null) throw fieldRefusal(reason, plan.coordinate, level);
+    const denial = caller ? judgeField(plan, args, level, caller, context) : LIBRARY[level];
+    if (denial !== null) throw fieldRefusal(denial, plan.coordinate);
     const complete = injected.length === 0 ? args : inject(args, injected, level, caller!);
     return resolve(source, complete, context, info);
   };
@@ -103,7 +104,7 @@ function guardResult(
     const resolved: unknown = resolve(source, args, context, info);
     if (resolved === null || resolved === undefined) return resolved;
     const state = checkedState(context, guard);
-    if (state === undefined) throw fieldRefusal("library", coordinate, "read");
+    if (state === undefined) throw fieldRefusal(LIBRARY.read, coordinate);
     const pass = (): Pass => ({
       plan,
       caller: state.caller,
@@ -128,7 +129,7 @@ function guardResult(
 
   function finish(admitted: unknown): unknown {
     if (admitted !== DENIED) return admitted;
-    if (isNonNullType(plan.type)) throw fieldRefusal("library", coordinate, "read");
+    if (isNonNullType(plan.type)) throw fieldRefusal(LIBRARY.read, coordinate);
     return null;
   }
 }
@@ -137,7 +138,7 @@ function guardResult(
 function guardTurn(resolve: Resolver, coordinate: string, { guard }: LockParts): Resolver {
   return (source, args, context, info) => {
     const state = checkedState(context, guard);
-    if (state === undefined) throw fieldRefusal("library", coordinate, "write");
+    if (state === undefined) throw fieldRefusal(LIBRARY.write, coordinate);
     // One object an execution, in every executor.
     const execution: object = info.variableValues;
     if (!turns.has(execution)) {
@@ -145,7 +146,7 @@ function guardTurn(resolve: Resolver, coordinate: string, { guard }: LockParts):
       return resolve(source, args, context, info);
     }
     return andThen(renew(state), (alive) => {
-      if (!alive) throw fieldRefusal("library", coordinate, "write");
+      if (!alive) throw fieldRefusal(LIBRARY.write, coordinate);
       return resolve(source, args, context, info);
     });
   };
@@ -181,7 +182,9 @@ function levelBelow(info: GraphQLResolveInfo, model: Model): Level {
 function copySchema(schema: GraphQLSchema): GraphQLSchema {
   // Extending is how graphql-js copies; it needs something to add, which is taken out again.
   const addition = parse("directive @graphqlApiKeysCopy on SCHEMA", { noLocation: true });
-  const copy = extendSchema(schema, addition, { assumeValid: true });
-  const directives = copy.getDirectives().filter(({ name }) => name !== "graphqlApiKeysCopy");
-  return new GraphQLSchema({ ...copy.toConfig(), directives });
+  const copy = extendSchema(schema, addition, { assumeValid: true }).toConfig();
+  const directives = copy.directives.filter(({ name }) => name !== "graphqlApiKeysCopy");
+  // graphql 16 forgets the description and the extensions of the schema itself.
+  const { description, extensions } = schema;
+  return new GraphQLSchema({ ...copy, directives, description, extensions });
 }
