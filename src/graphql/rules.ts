@@ -38,12 +38,17 @@ export type Rule = OrganizationRule | LibraryRule | ApiKeyRule | InLibraryRule;
 
 type OneOrMore<R> = R | readonly R[];
 
-/** The rules that fit a schema coordinate: `Type`, `Type.field`, `Input.field` or `Type.field(argument:)`. */
-export type RuleFor<Coordinate> = Coordinate extends `${string}.${string}(${string}:)`
-  ? OneOrMore<OrganizationRule | LibraryRule>
-  : Coordinate extends `${string}.${string}`
-    ? OneOrMore<ApiKeyRule> | OneOrMore<OrganizationRule | LibraryRule>
-    : OneOrMore<InLibraryRule>;
+/**
+ * The rules that fit a schema coordinate: `Type`, `Type.field`, `Input.field` or `Type.field(argument:)`; any, if the
+ * coordinate is not known before the program runs.
+ */
+export type RuleFor<Coordinate> = string extends Coordinate
+  ? OneOrMore<Rule>
+  : Coordinate extends `${string}.${string}(${string}:)`
+    ? OneOrMore<OrganizationRule | LibraryRule>
+    : Coordinate extends `${string}.${string}`
+      ? OneOrMore<ApiKeyRule> | OneOrMore<OrganizationRule | LibraryRule>
+      : OneOrMore<InLibraryRule>;
 
 /** Whether a rule hands over the reachable libraries when they are left out. */
 export function isReachable(
