@@ -1,4 +1,9 @@
-import { execute as graphqlExecute, GraphQLError, type ExecutionArgs, type ExecutionResult } from "graphql";
+import {
+  execute as graphqlExecute,
+  GraphQLError,
+  type ExecutionArgs,
+  type ExecutionResult,
+} from "graphql";
 import type { ApiKeys } from "../core/api-keys.js";
 import type { Caller } from "../core/caller.js";
 import { checkFunction, checkObject, checkOptions } from "../core/check.js";
@@ -61,14 +66,15 @@ export function createExecute(
   const run = createRun(apiKeys, guard);
 
   return async function guardedExecute({ caller, ...args }) {
-    if (caller === null || caller === undefined) return UNAUTHENTICATED;
+    if (caller === null || caller === undefined) return unauthenticated();
     const contextValue = checkObject("contextValue", args.contextValue ?? {});
     Object.assign(contextValue, { caller });
     return run(execute as Execute, { schema: guard.schema, ...args, contextValue }, caller);
   };
 }
 
-const { message, code } = answerTo("missing");
-const UNAUTHENTICATED: ExecutionResult = Object.freeze({
-  errors: [new GraphQLError(message, { extensions: { code } })],
-});
+/** A new one each time: servers write into errors. */
+function unauthenticated(): ExecutionResult {
+  const { message, code } = answerTo("missing");
+  return { errors: [new GraphQLError(message, { extensions: { code } })] };
+}
