@@ -30,6 +30,10 @@ export function createRun(
   const { clean } = createCleaner(apiKeys);
 
   function finish(result: ExecutionResult): ExecutionResult {
+    // Only documents that nobody validated come here: no schema that is guarded has @defer or @stream.
+    if (Symbol.asyncIterator in result || "initialResult" in result) {
+      throw new TypeError("Incremental delivery is not built yet.");
+    }
     if (!result.errors?.length) return result;
     return { ...result, errors: result.errors.map(clean) };
   }
