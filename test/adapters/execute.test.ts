@@ -207,6 +207,19 @@ describe("the function that it makes", () => {
     await expect(make(() => Promise.reject(error))({ ...good, caller })).rejects.toBe(error);
   });
 
+  it("rejects a result in parts", async () => {
+    const parts: readonly (() => unknown)[] = [
+      () => ({ initialResult: { data: {}, hasNext: true }, subsequentResults: [] }),
+      async () => ({ initialResult: { data: {} } }),
+      async function* () {
+        yield { data: {} };
+      },
+    ];
+    for (const answer of parts) {
+      await expect(make(answer)({ ...good, caller })).rejects.toThrow(/Incremental delivery/);
+    }
+  });
+
   it("catches variables, documents and contexts that an executor replaces", async () => {
     const changes: readonly ((args: ExecutionArgs) => Partial<ExecutionArgs>)[] = [
       () => ({ variableValues: { library: "porto" } }),

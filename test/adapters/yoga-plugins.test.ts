@@ -11,6 +11,7 @@ import {
 import { createGraphQLError, useEnvelop, useExtendContext, type Plugin } from "graphql-yoga";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { useApiKeys } from "../../src/adapters/yoga.js";
+import { authenticateRequest } from "../../src/http/index.js";
 import { createApiKeys, createCaller, everyLibrary } from "../../src/index.js";
 import { createMemoryStore } from "../../src/stores/memory.js";
 import { ASSETS, BARCELONA, RENAME, VIEWER } from "./cases/documents.js";
@@ -681,6 +682,52 @@ describe("a plugin that answers, or asks, in another way", () => {
       );
     }
   });
+
+  it("forgets the caller of a request that somebody refused since", () => {
+    const refusing: AnyPlugin = {
+      async onParams({ request }) {
+        const others = createApiKeys({ store: createMemoryStore() });
+        await authenticateRequest(others, { headers: {}, encrypted: true });
+        const own = Object.assign(request, { encrypted: true });
+        await authenticateRequest(others, own);
+      },
+    };
+    return withYoga({ before: [refusing] }, async ({ key, send, service }) => {
+      assertRefused(await send({ key, query: VIEWER }), 401, "UNAUTHENTICATED");
+      expect(service.ran).toStrictEqual([]);
+    });
+  });
+
+  it("leaves a stream that a plugin answers to that plugin", () => {
+    const streaming: AnyPlugin = {
+      onParams({ setResult }) {
+        setResult(
+          (async function* () {
+            yield { data: { own: true } };
+          })() as never,
+        );
+      },
+    };
+    return withYoga({ after: [streaming] }, async ({ key, send }) => {
+      const headers = { accept: "text/event-stream" };
+      const answer = await send({ key, query: VIEWER, headers });
+      expect(answer.text).toContain('"own":true');
+      expect(answer.headers["vary"]).toBe("Authorization");
+      expect((await send({ query: VIEWER, headers })).text).not.toContain("own");
+    });
+  });
+
+  it("refuses a result in parts, which only documents that nobody validated ask for", () =>
+    withYoga(
+      { before: [{ onValidate: ({ setResult }) => setResult([]) }] },
+      async ({ key, send }) => {
+        const headers = { accept: "multipart/mixed" };
+        const answer = await send({ key, query: "{ ... @defer { viewer } }", headers });
+        expect(answer.status).toBe(500);
+        expect(answer.text).not.toContain("monogram-labs");
+        expect(takeLog()).toContain("Incremental delivery is not built yet");
+      },
+    ));
 
   it("refuses whatever runs subscriptions", () => {
     const rerouting: AnyPlugin = {

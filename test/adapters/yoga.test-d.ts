@@ -7,6 +7,7 @@ import type { ApiKeys, Caller } from "../../src/index.js";
 
 declare const apiKeys: ApiKeys;
 declare const guard: Guard;
+declare const caller: Caller;
 
 describe("useApiKeys", () => {
   it("is a plugin that any Yoga takes", () => {
@@ -53,7 +54,7 @@ describe("useApiKeys", () => {
             // @ts-expect-error callers do not change
             context.caller.organizationId = "acme-co";
             // @ts-expect-error nor does the context's
-            context.caller = context.caller;
+            context.caller = caller;
             return context.caller.organizationId;
           },
         },
