@@ -10,7 +10,7 @@ import {
 import type { Marks, Problem } from "./marks.js";
 import type { FieldPlan, Model } from "./model.js";
 import { isReachable } from "./rules.js";
-import { eachField, fieldsOf, planOf, type OutputField } from "./walk.js";
+import { eachField, fieldsOf, planOf, possibleTypes, type OutputField } from "./walk.js";
 
 /** Every root field must be covered; the namespace below an @apiKey mutation as well. */
 export function checkRootFields(schema: GraphQLSchema, model: Model, problem: Problem): void {
@@ -96,16 +96,14 @@ function findActingField(
   model: Model,
   from: OutputField,
 ): string | undefined {
-  const queue: GraphQLNamedType[] = [getNamedType(from.type)];
-  const seen = new Set<GraphQLNamedType>(queue);
-  for (let type = queue.pop(); type !== undefined; type = queue.pop()) {
-    if (!isObjectType(type) || model.types.has(type.name) || model.roots.has(type.name)) continue;
+  const reached = new Set(possibleTypes(schema, from));
+  // A set grows while it is iterated over.
+  for (const type of reached) {
+    if (model.types.has(type.name) || model.roots.has(type.name)) continue;
     for (const field of fieldsOf(type)) {
       const plan = planOf(model, type.name, field.name);
       if (field.args.length > 0 && !coversByItself(plan)) return `${type.name}.${field.name}`;
-      const results = getNamedType(field.type);
-      const next = isAbstractType(results) ? schema.getPossibleTypes(results) : [results];
-      for (const result of next) if (!seen.has(result)) queue.push((seen.add(result), result));
+      for (const result of possibleTypes(schema, field)) reached.add(result);
     }
   }
   return undefined;

@@ -1,27 +1,23 @@
 import {
-  getNamedType,
   getNullableType,
-  isAbstractType,
   isInputObjectType,
   isNonNullType,
-  isObjectType,
   type GraphQLInputType,
-  type GraphQLNamedType,
   type GraphQLSchema,
 } from "graphql";
 import type { Problem } from "./marks.js";
-import type { Model, ValuePlan } from "./model.js";
-import { fieldsOf, planOf } from "./walk.js";
+import { objectTypes, type Model, type ValuePlan } from "./model.js";
+import { fieldsOf, planOf, possibleTypes } from "./walk.js";
 
 /** A library is a pair: the organization must be named in the field itself or in one above it. */
 export function checkOrganizations(schema: GraphQLSchema, model: Model, problem: Problem): void {
   const remedy =
     "names a library of no organization: mark the organization in this field or one above it with " +
     '@organization, or say `organization: "callers"` or `libraryIds: "global"`';
-  const queue: GraphQLNamedType[] = [...model.roots.keys()].map((name) => schema.getType(name)!);
-  const seen = new Set<GraphQLNamedType>(queue);
-  for (let type = queue.pop(); type !== undefined; type = queue.pop()) {
-    for (const field of isObjectType(type) ? fieldsOf(type) : []) {
+  const reached = new Set(objectTypes(schema).filter(({ name }) => model.roots.has(name)));
+  // A set grows while it is iterated over.
+  for (const type of reached) {
+    for (const field of fieldsOf(type)) {
       const plan = planOf(model, type.name, field.name);
       const typeOf = (name: string) => field.args.find((argument) => argument.name === name)!.type;
       if (plan?.values.some((value) => alwaysNamesOrganization(value, typeOf(value.name))))
@@ -29,9 +25,7 @@ export function checkOrganizations(schema: GraphQLSchema, model: Model, problem:
       if (plan?.values.some((value) => namesBareLibrary(value, false))) {
         problem(plan.coordinate, remedy);
       }
-      const result = getNamedType(field.type);
-      const next = isAbstractType(result) ? schema.getPossibleTypes(result) : [result];
-      for (const reached of next) if (!seen.has(reached)) queue.push((seen.add(reached), reached));
+      for (const result of possibleTypes(schema, field)) reached.add(result);
     }
   }
 }

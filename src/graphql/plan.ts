@@ -1,9 +1,6 @@
 import {
-  getNamedType,
   isAbstractType,
-  isObjectType,
   Kind,
-  type DirectiveNode,
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
@@ -15,16 +12,10 @@ import {
   type SelectionSetNode,
 } from "graphql";
 import type { Level } from "../core/access.js";
+import { conditionsOf, type Condition } from "./conditions.js";
 import { shortcutsOf, type Shortcut } from "./shortcut.js";
 import type { FieldPlan, Model } from "./model.js";
-import { eachField } from "./walk.js";
-
-/** A variable that decides whether a selection is left out: `@skip(if: $v)` or `@include(if: $v)`. */
-export interface Condition {
-  readonly variable: string;
-  /** The selection is left out when the variable is this. */
-  readonly leftOutWhen: boolean;
-}
+import { eachField, possibleTypes } from "./walk.js";
 
 /** A field of an operation of which something is asked. */
 export interface Entry {
@@ -180,35 +171,6 @@ function unconditionalEntries(
   return entries;
 }
 
-const NO_CONDITIONS: readonly Condition[] = [];
-
-/**
- * What decides whether a selection is left out; null: it certainly is. Takes the first directive of a name, as the
- * executor does, and whatever is not certain counts as selected.
- *
- * @see GraphQL specification, sections 3.13.1 and 3.13.2
- */
-function conditionsOf(
-  directives: readonly DirectiveNode[] | undefined,
-): readonly Condition[] | null {
-  if (directives === undefined || directives.length === 0) return NO_CONDITIONS;
-  const conditions: Condition[] = [];
-  for (const [name, leftOutWhen] of LEAVING_OUT) {
-    const directive = directives.find((candidate) => candidate.name.value === name);
-    const value = directive?.arguments?.findLast((argument) => argument.name.value === "if")?.value;
-    if (value?.kind === Kind.BOOLEAN && value.value === leftOutWhen) return null;
-    if (value?.kind === Kind.VARIABLE) {
-      conditions.push({ variable: value.name.value, leftOutWhen });
-    }
-  }
-  return conditions;
-}
-
-const LEAVING_OUT = [
-  ["skip", true],
-  ["include", false],
-] as const;
-
 function fragmentsOf(document: DocumentNode): Map<string, FragmentDefinitionNode> {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions) {
@@ -227,16 +189,6 @@ function applies(
   if (condition === undefined || condition === type.name) return true;
   const abstract = schema.getType(condition);
   return isAbstractType(abstract) && schema.isSubType(abstract, type);
-}
-
-/** The object types that a field can result in. */
-function possibleTypes(
-  schema: GraphQLSchema,
-  field: GraphQLField<unknown, unknown>,
-): readonly GraphQLObjectType[] {
-  const type = getNamedType(field.type);
-  if (isObjectType(type)) return [type];
-  return isAbstractType(type) ? schema.getPossibleTypes(type) : [];
 }
 
 /** Names of the object types below which some field asks something: the rest of a document is not walked. */
