@@ -4,7 +4,7 @@ import {
   type UseResponseCacheParameter,
 } from "@graphql-yoga/plugin-response-cache";
 import type { Plugin } from "graphql-yoga";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { callerOf } from "../../src/http/index.js";
 import { ASSETS, BARCELONA, RENAME, VIEWER } from "./cases/documents.js";
 import { assertData, assertRefused, withSubject, type Subject } from "./subject.js";
@@ -13,7 +13,12 @@ import { createGuardedYoga, takeLog } from "./yoga-server.js";
 const LIBRARIES = `{ libraries(organizationId: "monogram-labs") { id } }`;
 const WITH_ID = `query ($library: ID!) { assets(organizationId: "monogram-labs", libraryId: $library) { id name } }`;
 
-afterEach(() => void takeLog());
+// It warns of each refusal that its executor was not called.
+beforeEach(() => void vi.spyOn(console, "warn").mockImplementation(() => {}));
+afterEach(() => {
+  vi.restoreAllMocks();
+  takeLog();
+});
 
 const PLACES = ["before", "after"] as const;
 
