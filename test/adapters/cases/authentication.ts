@@ -198,6 +198,22 @@ export const authenticationCases: readonly AdapterCase[] = [
     },
   },
   {
+    id: "AU24",
+    name: "MUST NOT take a key from the trailer of a body",
+    async run(subject) {
+      const socket = await subject.connect();
+      const body = JSON.stringify({ query: VIEWER });
+      const chunk = `${body.length.toString(16)}\r\n${body}\r\n0\r\n`;
+      const head = ["content-type: application/json", "transfer-encoding: chunked"];
+      const trailer = `authorization: Bearer ${subject.key}\r\n\r\n`;
+      socket.write(headOf([...head, "trailer: authorization"]) + chunk + trailer);
+      const answer = await receive(socket);
+      socket.destroy();
+      assertRefused(answer, 401, "UNAUTHENTICATED");
+      ranNothing(subject);
+    },
+  },
+  {
     id: "AU30",
     name: "MUST answer 403 HTTPS_REQUIRED over plain HTTP, the same to good and bad keys, and report a real key",
     async run(subject) {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { Agent } from "node:https";
 import type { Socket } from "node:net";
+import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   assertData,
@@ -105,6 +106,12 @@ const CHANGES: readonly {
     status: 403,
     code: "UNAUTHORIZED",
     change: ({ apiKeys, ref }) => apiKeys.setAccess(ref, { barcelona: "read" }),
+  },
+  {
+    what: "could not be read any more",
+    status: 503,
+    code: "UNAVAILABLE",
+    change: ({ setMood }) => setMood("rejects"),
   },
 ];
 
@@ -232,6 +239,30 @@ export const bodyCases: readonly AdapterCase[] = [
       await subject.apiKeys.delete(subject.ref);
       assertRefused(await ask(authorization), 401, "UNAUTHENTICATED");
       socket.destroy();
+    },
+  },
+  {
+    id: "BO64",
+    name: "MUST authenticate each of several requests that come at once",
+    async run(subject) {
+      const socket = await subject.connect();
+      const body = JSON.stringify({ query: VIEWER });
+      const rest = ["content-type: application/json", `content-length: ${body.length}`];
+      const authorization = `authorization: Bearer ${subject.key}`;
+      socket.write(
+        [
+          headOf([authorization, ...rest]),
+          headOf(rest),
+          headOf([authorization, ...rest]),
+          headOf(["connection: close", ...rest]),
+        ]
+          .map((head) => head + body)
+          .join(""),
+      );
+      const received = await text(socket);
+      const statuses = [...received.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => status);
+      assert.deepEqual(statuses, ["200", "401", "200", "401"]);
+      assert.equal(subject.service.ran.length, 2);
     },
   },
   {

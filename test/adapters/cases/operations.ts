@@ -146,6 +146,25 @@ export const operationCases: readonly AdapterCase[] = [
     },
   },
   {
+    id: "OP33",
+    name: "MUST judge a document that it has seen before by the key of each request",
+    async run({ createKey, key, send }) {
+      const { key: other } = await createKey({ porto: "read" });
+      const query = `query ($l: ID!) { assets(${O}, libraryId: $l) { id } }`;
+      const fixed = `{ assets(${O}, libraryId: "porto") { id } }`;
+      for (let i = 0; i < 3; i++) {
+        assert.equal((await send({ key, query, variables: { l: "lisbon" } })).status, 200);
+        assertRefused(
+          await send({ key: other, query, variables: { l: "lisbon" } }),
+          403,
+          "UNAUTHORIZED",
+        );
+        assert.equal((await send({ key: other, query: fixed })).status, 200);
+        assertRefused(await send({ key, query: fixed }), 403, "UNAUTHORIZED");
+      }
+    },
+  },
+  {
     id: "OP40",
     name: "MUST answer a refusal within a resolver as an error of its field: 200, UNAUTHORIZED, not masked",
     async run({ key, send, service }) {
