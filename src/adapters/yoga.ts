@@ -40,7 +40,8 @@ const LARGE_BODY = 64 * 1024;
  *
  * @param options - Keys, guard and proxies.
  * @returns A plugin for `createYoga`.
- * @throws TypeError or RangeError when an option is not as described.
+ * @throws TypeError or RangeError when an option is not as described. `createYoga` throws a TypeError when it is given
+ * another schema than `guard.schema`.
  * @example
  * ```ts
  * import { createYoga } from "graphql-yoga";
