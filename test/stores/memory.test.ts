@@ -62,7 +62,7 @@ describe("list", () => {
       "é",
     ]);
     expect(ids(store.list(organizationId, 9, { createdAtMs: 0, id: "z" }))).toHaveLength(5);
-    expect(ids(store.list(organizationId, 2, { createdAtMs: 2, id: "a" }))).toEqual([]);
+    expect(ids(store.list(organizationId, 9, { createdAtMs: 2, id: "a" }))).toEqual([]);
   });
 
   it("shows one organization", () => {
