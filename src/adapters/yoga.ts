@@ -123,8 +123,9 @@ export function useApiKeys(options: YogaOptions): Plugin<YogaCallerContext> {
 
     onResultProcess({ result, setResult }) {
       // Every answer passes here, those to bodies and documents that could not be parsed as well.
-      if (Array.isArray(result)) setResult(result.map(cleanResult));
-      else if (!isAsyncIterable(result)) setResult(cleanResult(result));
+      setResult(
+        Array.isArray(result) ? result.map((each) => cleanResult(each)) : cleanResult(result),
+      );
     },
 
     onResponse({ request, response }) {
@@ -134,10 +135,10 @@ export function useApiKeys(options: YogaOptions): Plugin<YogaCallerContext> {
     },
   };
 
-  function cleanResult<R extends { readonly errors?: readonly GraphQLError[] | undefined }>(
-    result: R,
-  ): R {
-    return result.errors?.length ? { ...result, errors: result.errors.map(clean) } : result;
+  /** Streams have no errors of their own, and stay as they are. */
+  function cleanResult<R>(result: R): R {
+    const { errors } = result as { readonly errors?: readonly GraphQLError[] };
+    return errors?.length ? { ...result, errors: errors.map(clean) } : result;
   }
 
   /** The caller of a context. One that belongs to no authenticated request parses and runs nothing. */
@@ -197,8 +198,4 @@ function nodeConnection(request: Request, serverContext: unknown): Connection {
     encrypted: socket?.encrypted === true,
     remoteAddress: socket?.remoteAddress,
   };
-}
-
-function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
-  return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
 }
