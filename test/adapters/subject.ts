@@ -19,6 +19,7 @@ import {
   type AccessTable,
   type ApiKeyEvent,
   type ApiKeys,
+  type Found,
   type IssuedKey,
   type KeyStore,
 } from "../../src/index.js";
@@ -82,8 +83,8 @@ export interface Sent {
   readonly agent?: Agent;
 }
 
-/** How the store behaves from now on. */
-export type Mood = "well" | "throws" | "rejects" | "hangs" | "nonsense" | "later";
+/** How the store behaves from now on. `twins`: API keys of different organizations have one id. */
+export type Mood = "well" | "throws" | "rejects" | "hangs" | "nonsense" | "later" | "twins";
 
 /** One server with fresh state. */
 export interface Subject {
@@ -220,6 +221,10 @@ function moody(store: KeyStore, moodNow: () => Mood): KeyStore {
           return new Promise(() => {});
         case "nonsense":
           return {} as never;
+        case "twins": {
+          const found = store.findByHash(hash) as Found;
+          return { ...found, record: found.record && { ...found.record, id: "key_of_both" } };
+        }
         case "later":
           return new Promise((resolve) => setTimeout(resolve, 5)).then(() =>
             store.findByHash(hash),

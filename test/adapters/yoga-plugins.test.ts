@@ -1,4 +1,5 @@
 /** Attempts to get past authentication or the guard by what plugins of Yoga can do, on purpose or by mistake. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { usePersistedOperations } from "@graphql-yoga/plugin-persisted-operations";
 import {
   execute as graphqlExecute,
@@ -480,7 +481,10 @@ function assert200({ status, text }: Answer): void {
 }
 
 describe("a server context that several requests share", () => {
-  it("never hands one request the caller of another", async () => {
+  it.for([
+    ["another key of the organization", "well", "monogram-labs", "porto"],
+    ["a key of another organization, by chance with the same id", "twins", "acme-co", "barcelona"],
+  ] as const)("never hands a request the caller of %s", async ([, mood, organization, library]) => {
     const shared = {};
     let hold: Promise<void> | undefined;
     let release = () => {};
@@ -494,13 +498,14 @@ describe("a server context that several requests share", () => {
           res.writeHead(response.status).end(await response.text());
         };
       },
-      async ({ createKey, key, send }) => {
-        const strong = await createKey({ porto: "read" });
+      async ({ createKey, key, send, setMood }) => {
+        const strong = await createKey({ [library]: "read" }, organization);
+        setMood(mood);
         hold = new Promise((resolve) => (release = resolve));
-        const weak = send({ key, query: ASSETS, variables: PORTO });
-        await new Promise((resolve) => setTimeout(resolve, 50));
+        const weak = send({ key, query: ASSETS, variables: { organization, library } });
+        await sleep(50);
         const other = send({ key: strong.key, query: VIEWER });
-        await new Promise((resolve) => setTimeout(resolve, 50));
+        await sleep(50);
         release();
         expect((await weak).body.errors[0].extensions).toStrictEqual({ code: "UNAUTHORIZED" });
         expect((await other).status).toBe(500);
@@ -692,7 +697,10 @@ describe("a plugin that answers, or asks, in another way", () => {
         await authenticateRequest(others, own);
       },
     };
-    return withYoga({ before: [refusing] }, async ({ key, send, service }) => {
+    const answering: AnyPlugin = {
+      onParams: ({ setResult }) => setResult({ data: { cached: true } }),
+    };
+    return withYoga({ before: [refusing], after: [answering] }, async ({ key, send, service }) => {
       assertRefused(await send({ key, query: VIEWER }), 401, "UNAUTHENTICATED");
       expect(service.ran).toStrictEqual([]);
     });

@@ -57,6 +57,17 @@ export const answerCases: readonly AdapterCase[] = [
     },
   },
   {
+    id: "AN14",
+    name: "MUST NOT show a key in the errors of a batch",
+    needs: ["batch"],
+    async run({ key, send }) {
+      const queries = [`{ ${key} }`, `{ viewer "${key}"`, `{ viewer(${key}: 1) }`];
+      const answer = await send({ key, body: JSON.stringify(queries.map((query) => ({ query }))) });
+      assert.equal(answer.body.length, queries.length);
+      for (const { errors } of answer.body) assert.match(errors[0].message, /…/);
+    },
+  },
+  {
     id: "AN11",
     name: "MUST NOT show a key of a body that is no request",
     async run({ key, send }) {
