@@ -48,7 +48,7 @@ export function createMemoryStore(): KeyStore {
 
     insert(record) {
       if (byId.has(record.id) || byHash.has(record.hash)) return false;
-      put(Object.freeze({ ...record }));
+      put(copyOf(record, record.lastUsedAtMs));
       return true;
     },
 
@@ -58,7 +58,7 @@ export function createMemoryStore(): KeyStore {
       const taken = byHash.get(record.hash);
       if (taken !== undefined && taken !== before) return false;
       byHash.delete(before.hash);
-      put(Object.freeze({ ...record, lastUsedAtMs: before.lastUsedAtMs }));
+      put(copyOf(record, before.lastUsedAtMs));
       return true;
     },
 
@@ -76,13 +76,34 @@ export function createMemoryStore(): KeyStore {
     touch(ref, atMs) {
       const record = own(ref);
       if (record?.hash !== ref.hash || (record.lastUsedAtMs ?? -1) >= atMs) return;
-      put(Object.freeze({ ...record, lastUsedAtMs: atMs }));
+      put(copyOf(record, atMs));
     },
 
     raiseLease(ms) {
       leaseMs = Math.max(leaseMs, ms);
     },
   };
+}
+
+/**
+ * A frozen copy. Spelt out because V8 puts most properties of a spread copy elsewhere, one more cache miss at every
+ * verification; what that reads comes first, to be close together.
+ */
+function copyOf(record: ApiKeyRecord, lastUsedAtMs: number | null): ApiKeyRecord {
+  return Object.freeze({
+    hash: record.hash,
+    id: record.id,
+    organizationId: record.organizationId,
+    access: record.access,
+    version: record.version,
+    enabled: record.enabled,
+    expiresAtMs: record.expiresAtMs,
+    name: record.name,
+    hint: record.hint,
+    createdAtMs: record.createdAtMs,
+    updatedAtMs: record.updatedAtMs,
+    lastUsedAtMs,
+  } satisfies Record<keyof ApiKeyRecord, unknown>);
 }
 
 type Place = Pick<ApiKeyRecord, "createdAtMs" | "id">;
