@@ -88,9 +88,8 @@ export function includes(granted: Level | undefined, needed: Level): boolean {
 
 /** The level on one library, or undefined. Own properties only, whatever object a store answered. */
 export function levelOf(access: CallerAccess, libraryId: string): Level | undefined {
-  const every = (access as EveryLibrary)[EVERY];
-  if (every !== undefined) return every;
-  return Object.hasOwn(access, libraryId) ? (access as AccessTable)[libraryId] : undefined;
+  if (Object.hasOwn(access, libraryId)) return (access as AccessTable)[libraryId];
+  return (access as EveryLibrary)[EVERY];
 }
 
 /** Whether some library is within reach at a level. */
