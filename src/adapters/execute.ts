@@ -1,9 +1,15 @@
-import { execute as graphqlExecute, GraphQLError, type ExecutionArgs, type ExecutionResult } from "graphql";
+import {
+  execute as graphqlExecute,
+  GraphQLError,
+  subscribe as graphqlSubscribe,
+  type ExecutionArgs,
+  type ExecutionResult,
+} from "graphql";
 import type { ApiKeys } from "../core/api-keys.js";
 import type { Caller } from "../core/caller.js";
-import { checkFunction, checkObject, checkOptions } from "../core/check.js";
+import { checkFunction, checkInteger, checkObject, checkOptions } from "../core/check.js";
 import type { Guard } from "../graphql/guard.js";
-import { createRun, type Execute } from "../graphql/run.js";
+import { createRun, HEARTBEAT_MS, type Execute } from "../graphql/run.js";
 import { answerTo } from "../http/answer.js";
 
 /** Options of {@link createExecute}. */
@@ -58,13 +64,57 @@ export function createExecute(
   checkOptions("options", options, ["apiKeys", "guard", "execute"]);
   const { apiKeys, guard, execute = graphqlExecute } = options;
   checkFunction("execute", execute);
-  const run = createRun(apiKeys, guard);
+  return createRunner({ apiKeys, guard }, execute as Execute, "execute") as (
+    args: GuardedArgs,
+  ) => Promise<ExecutionResult>;
+}
 
-  return async function guardedExecute({ caller, ...args }) {
+/** Options of {@link createSubscribe}. */
+export interface SubscribeOptions {
+  /** What `createApiKeys` returned. */
+  readonly apiKeys: ApiKeys;
+  /** What `createGuard` returned. */
+  readonly guard: Guard;
+  /** The function to wrap. Default: `subscribe` of the installed graphql. */
+  readonly subscribe?: (args: ExecutionArgs) => unknown;
+  /** Milliseconds between looks at the key while a stream is idle, 10 to 3,600,000. Default 10,000. */
+  readonly heartbeatMs?: number;
+}
+
+/**
+ * Wraps `subscribe` of graphql-js: targets are checked before the source opens, and the key before every event and by a
+ * heartbeat. Once the key is dead, or reaches less, the stream ends with an error and its source is closed.
+ *
+ * @param options - Keys, guard, the function to wrap and the heartbeat.
+ * @returns A function that takes what `subscribe` takes and a `caller`.
+ * @throws TypeError or RangeError when an option is not as described.
+ */
+export function createSubscribe(
+  options: SubscribeOptions,
+): (args: GuardedArgs) => Promise<AsyncGenerator<ExecutionResult> | ExecutionResult> {
+  checkOptions("options", options, ["apiKeys", "guard", "subscribe", "heartbeatMs"]);
+  const { apiKeys, guard, subscribe = graphqlSubscribe, heartbeatMs } = options;
+  checkFunction("subscribe", subscribe);
+  return createRunner({ apiKeys, guard, heartbeatMs }, subscribe as Execute, "subscribe") as (
+    args: GuardedArgs,
+  ) => Promise<AsyncGenerator<ExecutionResult> | ExecutionResult>;
+}
+
+interface RunnerParts {
+  readonly apiKeys: ApiKeys;
+  readonly guard: Guard;
+  readonly heartbeatMs?: number | undefined;
+}
+
+function createRunner(parts: RunnerParts, execute: Execute, kind: "execute" | "subscribe") {
+  const { apiKeys, guard } = parts;
+  const heartbeatMs = checkInteger("heartbeatMs", parts.heartbeatMs ?? HEARTBEAT_MS, 10, 3_600_000);
+  const run = createRun(apiKeys, guard, { heartbeatMs });
+  return async function guarded({ caller, ...args }: GuardedArgs): Promise<unknown> {
     if (caller === null || caller === undefined) return UNAUTHENTICATED;
     const contextValue = checkObject("contextValue", args.contextValue ?? {});
     Object.assign(contextValue, { caller });
-    return run(execute as Execute, { schema: guard.schema, ...args, contextValue }, caller);
+    return run(execute, { schema: guard.schema, ...args, contextValue }, caller, kind);
   };
 }
 

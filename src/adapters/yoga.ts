@@ -2,10 +2,10 @@ import { GraphQLError, type ExecutionArgs } from "graphql";
 import type { Plugin, YogaInitialContext } from "graphql-yoga";
 import type { ApiKeys } from "../core/api-keys.js";
 import type { Caller } from "../core/caller.js";
-import { checkFunction, checkOptions } from "../core/check.js";
+import { checkFunction, checkInteger, checkOptions } from "../core/check.js";
 import { andThen, type MaybePromise } from "../core/maybe-promise.js";
 import type { Guard } from "../graphql/guard.js";
-import { cleanError, createRun, type Execute } from "../graphql/run.js";
+import { cleanError, createRun, HEARTBEAT_MS, type Execute } from "../graphql/run.js";
 import { answerTo, type RequestFailure } from "../http/answer.js";
 import { createGate, findCaller, type RequestAuthentication } from "../http/authenticate.js";
 import type { Connection, TrustProxy } from "../http/transport.js";
@@ -23,12 +23,16 @@ export interface YogaOptions {
    * without it every request counts as plain HTTP. Never take it from `request.url`, which belongs to the client.
    */
   readonly connection?: (request: Request, serverContext: unknown) => Connection;
+  /** Milliseconds between looks at the key while a stream is idle, 10 to 3,600,000. Default 10,000. */
+  readonly heartbeatMs?: number;
 }
 
 /** What {@link useApiKeys} adds to the context of resolvers. */
 export interface YogaCallerContext {
   readonly caller: Caller;
 }
+
+const OPTIONS = ["apiKeys", "guard", "trustProxy", "connection", "heartbeatMs"];
 
 /** From this size on a body is let in only after its key was read; it is read again once the body has arrived. */
 const LARGE_BODY = 64 * 1024;
@@ -52,11 +56,13 @@ const LARGE_BODY = 64 * 1024;
  * ```
  */
 export function useApiKeys(options: YogaOptions): Plugin<YogaCallerContext> {
-  checkOptions("options", options, ["apiKeys", "guard", "trustProxy", "connection"]);
+  checkOptions("options", options, OPTIONS);
   const { apiKeys, guard, trustProxy, connection = nodeConnection } = options;
+  const heartbeatMs = options.heartbeatMs ?? HEARTBEAT_MS;
+  checkInteger("heartbeatMs", heartbeatMs, 10, 3_600_000);
   checkFunction("connection", connection);
   const gate = createGate(apiKeys, trustProxy);
-  const run = createRun(apiKeys, guard, withStatus);
+  const run = createRun(apiKeys, guard, { present: withStatus, heartbeatMs });
 
   return {
     // Not onRequest: preflights and the pages of Yoga need no key.
@@ -77,11 +83,14 @@ export function useApiKeys(options: YogaOptions): Plugin<YogaCallerContext> {
 
     onExecute({ args, executeFn, setExecuteFn }) {
       const caller = callerIn(args.contextValue);
-      setExecuteFn((given) => run(executeFn as Execute, given as ExecutionArgs, caller));
+      setExecuteFn((given) => run(executeFn as Execute, given as ExecutionArgs, caller, "execute"));
     },
 
-    onSubscribe() {
-      throw new TypeError("Subscriptions are not built yet.");
+    onSubscribe({ args, subscribeFn, setSubscribeFn }) {
+      const caller = callerIn(args.contextValue);
+      setSubscribeFn((given) =>
+        run(subscribeFn as Execute, given as ExecutionArgs, caller, "subscribe"),
+      );
     },
 
     onResultProcess({ result, setResult }) {
@@ -97,7 +106,9 @@ export function useApiKeys(options: YogaOptions): Plugin<YogaCallerContext> {
     },
   };
 
-  function clean<R extends { readonly errors?: readonly GraphQLError[] | undefined }>(result: R): R {
+  function clean<R extends { readonly errors?: readonly GraphQLError[] | undefined }>(
+    result: R,
+  ): R {
     if (!result.errors?.length) return result;
     return { ...result, errors: result.errors.map((error) => cleanError(error, apiKeys)) };
   }

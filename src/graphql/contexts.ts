@@ -1,9 +1,19 @@
 import type { Caller } from "../core/caller.js";
+import { andThen, type MaybePromise } from "../core/maybe-promise.js";
+import type { TargetsRule } from "./rules.js";
+
+/** What a loader answered for arguments before execution. */
+export interface Loaded {
+  readonly rule: TargetsRule;
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly answer: unknown;
+}
 
 /** What is known of a context object: whose operations run with it, and which guards checked them. */
 export interface State {
   caller: Caller;
   readonly guards: object[];
+  readonly loaded: Loaded[];
 }
 
 // Keyed by the context object itself, so that nothing a host or a resolver writes into its context replaces the caller.
@@ -14,20 +24,37 @@ const states = new WeakMap<object, State>();
  *
  * @throws TypeError when another caller's operation uses the same object: concurrent operations would mix.
  */
-export function tie(context: object, caller: Caller, guard: object): void {
+export function tie(
+  context: object,
+  caller: Caller,
+  guard: object,
+  loaded: readonly Loaded[],
+): void {
   const state = states.get(context);
   if (state === undefined) {
-    states.set(context, { caller, guards: [guard] });
+    states.set(context, { caller, guards: [guard], loaded: [...loaded] });
     return;
   }
   if (state.caller.id !== caller.id || state.caller.organizationId !== caller.organizationId) {
-    throw new TypeError("The context object serves two callers: make a new one for every operation.");
+    throw new TypeError(
+      "The context object serves two callers: make a new one for every operation.",
+    );
   }
   state.caller = caller;
   if (!state.guards.includes(guard)) state.guards.push(guard);
+  state.loaded.push(...loaded);
 }
 
 /** The state of a context, or undefined if no guard let an operation with it through. */
 export function stateOf(context: unknown): State | undefined {
   return typeof context === "object" && context !== null ? states.get(context) : undefined;
+}
+
+/** Reads the caller of a context anew. False: its key is dead. */
+export function renew(state: State): MaybePromise<boolean> {
+  return andThen(state.caller.current(), (caller) => {
+    if (caller === null) return false;
+    state.caller = caller;
+    return true;
+  });
 }

@@ -1,9 +1,8 @@
 import type { Level } from "../core/access.js";
 import { reaches, reachesAny, type Caller } from "../core/caller.js";
-import type { ApiKeyRule } from "./rules.js";
-import type { ValueRule } from "./marks.js";
-import type { FieldPlan, ValuePlan } from "./model.js";
+import type { FieldPlan, InputPlan, ValuePlan } from "./model.js";
 import type { RefusalReason } from "./refusal.js";
+import type { ApiKeyRule, LibraryRule, ValueRule } from "./rules.js";
 import type { Selector } from "./with-access.js";
 
 /*
@@ -34,6 +33,7 @@ export function judgeField(
   caller: Caller,
   context: unknown,
 ): RefusalReason | null {
+  if (plan.refused !== null) return plan.refused;
   if (!holdsApiKey(plan.apiKey, level, caller)) return "level";
   let named = 0;
   for (const value of plan.values) {
@@ -62,30 +62,27 @@ export function judgeValue(plan: ValuePlan, value: unknown, level: Level, caller
     if (answer < 0) return answer;
     named += answer;
   }
-  if (plan.inside.length === 0 || value === null || value === undefined) return named;
+  if (plan.inside === null) return named;
   const inner = judgeInside(plan.inside, value, level, caller);
   return inner < 0 ? inner : named + inner;
 }
 
 /** Judges an input object, or a list of them. An absent one names nothing. */
-function judgeInside(
-  plans: readonly ValuePlan[],
-  value: unknown,
-  level: Level,
-  caller: Caller,
-): number {
+function judgeInside(input: InputPlan, value: unknown, level: Level, caller: Caller): number {
   if (value === null || value === undefined) return 0;
   let named = 0;
   if (Array.isArray(value)) {
     for (const item of value) {
-      const answer = judgeInside(plans, item, level, caller);
+      const answer = judgeInside(input, item, level, caller);
       if (answer < 0) return answer;
       named += answer;
     }
     return named;
   }
-  for (const plan of plans) {
-    const answer = judgeValue(plan, (value as Record<string, unknown>)[plan.name], level, caller);
+  for (const plan of input.fields) {
+    const field = (value as Record<string, unknown>)[plan.name];
+    if (field === undefined && input.oneOf) continue; // not the member that was chosen
+    const answer = judgeValue(plan, field, level, caller);
     if (answer < 0) return answer;
     named += answer;
   }
@@ -94,16 +91,14 @@ function judgeInside(
 
 /** Judges a value that names organizations or libraries. */
 function judgeTarget(rule: ValueRule, value: unknown, level: Level, caller: Caller): number {
-  if (value === null || value === undefined) {
-    if (rule.kind !== "library" || rule.whenOmitted === null) return MISSING;
-    return reachesAny(caller, rule.level ?? level) ? 1 : LIBRARY;
-  }
+  if (value === null || value === undefined) return judgeOmission(rule, level, caller);
   if (Array.isArray(value)) {
     if (value.length === 0) return MISSING;
     let named = 0;
     for (const item of value) {
       // A null inside a list is never an omission.
-      const answer = item === null || item === undefined ? MISSING : judgeTarget(rule, item, level, caller);
+      const answer =
+        item === null || item === undefined ? MISSING : judgeTarget(rule, item, level, caller);
       if (answer < 0) return answer;
       named += answer;
     }
@@ -115,6 +110,19 @@ function judgeTarget(rule: ValueRule, value: unknown, level: Level, caller: Call
   return reaches(caller, rule.level ?? level, caller.organizationId, id) ? 1 : LIBRARY;
 }
 
+/** Judges a value that is left out; null is the same. */
+function judgeOmission(rule: ValueRule, level: Level, caller: Caller): number {
+  switch (rule.whenOmitted) {
+    case "callers":
+    case "none":
+      return 0;
+    case "reachable":
+      return reachesAny(caller, (rule as LibraryRule).level ?? level) ? 1 : LIBRARY;
+    default:
+      return MISSING;
+  }
+}
+
 /** Judges what a selector answers for a call. One that throws, or answers a promise, has not answered. */
 export function judgeSelector(
   selector: Selector,
@@ -122,17 +130,23 @@ export function judgeSelector(
   context: unknown,
   caller: Caller,
 ): RefusalReason | null {
-  let answer: unknown;
   try {
-    answer = selector.select(args as never, context as never);
+    const answer: unknown = selector.select(args as never, context as never);
+    const reason = judgePairs(answer, selector.level, caller);
+    // A promise that nobody waits for would end the process if it is rejected.
+    if (reason !== null) void Promise.allSettled(Array.isArray(answer) ? answer : [answer]);
+    return reason;
   } catch {
     return "unreadable";
   }
-  if (answer === null || answer === undefined) return "missing";
+}
+
+/** Judges a pair of ids, or a list of them. */
+export function judgePairs(answer: unknown, level: Level, caller: Caller): RefusalReason | null {
   const libraries: readonly unknown[] = Array.isArray(answer) ? answer : [answer];
   if (libraries.length === 0) return "missing";
   for (const library of libraries) {
-    const reason = judgePair(library, selector.level, caller);
+    const reason = judgePair(library, level, caller);
     if (reason !== null) return reason;
   }
   return null;

@@ -12,11 +12,14 @@ import {
 import type { Level } from "../core/access.js";
 import type { Caller } from "../core/caller.js";
 import { andThen, isPromiseLike, type MaybePromise } from "../core/maybe-promise.js";
-import { stateOf, type State } from "./contexts.js";
+import { renew, stateOf, type State } from "./contexts.js";
 import { judgeField } from "./judge.js";
+import { findLoaded, isWithinReach, load, provide, type OnLoadFailure } from "./load.js";
 import { objectTypes, type FieldPlan, type Model } from "./model.js";
-import { fieldRefusal, type RefusalReason } from "./refusal.js";
+import { fieldRefusal, skipEvent, type RefusalReason } from "./refusal.js";
 import { admit, DENIED, resultPlanOf, type Pass, type ResultPlan } from "./results.js";
+import type { ResultSettings } from "./results.js";
+import { watchSource } from "./streams.js";
 
 /** What the lock needs besides the schema. */
 export interface LockParts {
@@ -24,8 +27,12 @@ export interface LockParts {
   /** Identity of the guard that must have checked a context. */
   readonly guard: object;
   readonly fieldResolver: GraphQLFieldResolver<unknown, unknown> | undefined;
-  readonly ownOrganization: boolean;
-  readonly onUnplaced: (typeName: string) => void;
+  readonly results: ResultSettings;
+  readonly onLoadFailure: OnLoadFailure;
+  /** Told of what the check did not see. False: it goes on all the same. */
+  readonly onRefused: (caller: Caller, coordinate: string, reason: RefusalReason) => boolean;
+  /** Nothing is refused, so nothing is changed either. */
+  readonly reportOnly: boolean;
 }
 
 type Resolver = GraphQLFieldResolver<unknown, unknown>;
@@ -39,18 +46,24 @@ type Args = Readonly<Record<string, unknown>>;
 export function lockSchema(schema: GraphQLSchema, parts: LockParts): GraphQLSchema {
   const { model } = parts;
   const locked = copySchema(schema);
-  const mutation = locked.getMutationType();
+  const subscription = locked.getSubscriptionType();
   for (const type of objectTypes(locked)) {
-    const plans = model.fields.get(type.name);
     const rootLevel = model.roots.get(type.name) ?? null;
     for (const field of Object.values(type.getFields())) {
-      const plan = plans?.get(field.name) ?? null;
-      const result = resultPlanOf(field.type, model.types);
-      const serial = type === mutation;
-      if (plan === null && result === null && !serial) continue;
       const coordinate = `${type.name}.${field.name}`;
-      const resolve = field.resolve ?? parts.fieldResolver ?? defaultFieldResolver;
-      const open = result === null ? resolve : guardResult(resolve, result, coordinate, parts);
+      const plan = model.fields.get(type.name)?.get(field.name) ?? null;
+      const result = resultPlanOf(locked, model, field.type, coordinate);
+      const serial = rootLevel === "write" && !model.namespaces.has(coordinate);
+      const fallback = parts.fieldResolver ?? defaultFieldResolver;
+      const isStream = type === subscription;
+      if (isStream) {
+        const source = guardSource(field.subscribe ?? fallback, coordinate, parts);
+        field.subscribe = plan === null ? source : guardArguments(source, plan, rootLevel, parts);
+      }
+      if (plan === null && result === null && !serial) continue;
+      const resolve = field.resolve ?? fallback;
+      const open =
+        result === null ? resolve : guardResult(resolve, result, coordinate, parts, isStream);
       const shut = plan === null ? open : guardArguments(open, plan, rootLevel, parts);
       field.resolve = serial ? guardTurn(shut, coordinate, parts) : shut;
     }
@@ -58,36 +71,59 @@ export function lockSchema(schema: GraphQLSchema, parts: LockParts): GraphQLSche
   return locked;
 }
 
-/** Judges what the resolver receives, and hands it the reachable libraries where they were left out. */
+/** Judges what the resolver receives, and hands it what was left out. */
 function guardArguments(
   resolve: Resolver,
   plan: FieldPlan,
   rootLevel: Level | null,
-  { guard, model }: LockParts,
+  parts: LockParts,
 ): Resolver {
-  const injected = plan.values.filter(({ rules }) => rules.some(isReachable));
+  const { guard, model, reportOnly, onRefused } = parts;
+  const given = plan.values.filter(({ rules }) => rules.some(isInjected));
+  const refuse = (caller: Caller, reason: RefusalReason, level: Level): void => {
+    if (onRefused(caller, plan.coordinate, reason))
+      throw fieldRefusal(reason, plan.coordinate, level);
+  };
   return (source, args: Args, context, info) => {
-    const caller = checkedState(context, guard)?.caller;
+    const state = checkedState(context, guard);
     const level = rootLevel ?? levelBelow(info, model);
-    const reason: RefusalReason | null = caller
-      ? judgeField(plan, args, level, caller, context)
-      : "library";
-    if (reason !== null) throw fieldRefusal(reason, plan.coordinate, level);
-    const complete = injected.length === 0 ? args : inject(args, injected, level, caller!);
-    return resolve(source, complete, context, info);
+    if (state === undefined) throw fieldRefusal("library", plan.coordinate, level);
+    const { caller } = state;
+    const reason = judgeField(plan, args, level, caller, context);
+    if (reason !== null) refuse(caller, reason, level);
+    const complete = given.length === 0 || reportOnly ? args : inject(args, given, level, caller);
+    const loaded = plan.targets.map(
+      (rule) =>
+        findLoaded(state.loaded, rule, args) ??
+        load(rule, args, context, plan.coordinate, parts.onLoadFailure),
+    );
+    const isWaiting = loaded.some(isPromiseLike);
+    return andThen(isWaiting ? Promise.all(loaded) : loaded, (all) => {
+      const known = all as readonly Awaited<(typeof all)[number]>[];
+      if (!known.every((one) => isWithinReach(one, level, state.caller))) {
+        refuse(caller, "library", level);
+      }
+      if (known.length > 0) provide(info, known);
+      return resolve(source, complete, context, info);
+    });
   };
 }
 
-function isReachable(rule: FieldPlan["values"][number]["rules"][number]): boolean {
-  return rule.kind === "library" && rule.whenOmitted === "reachable";
+function isInjected({ whenOmitted }: FieldPlan["values"][number]["rules"][number]): boolean {
+  return whenOmitted === "reachable" || whenOmitted === "callers";
 }
 
-function inject(args: Args, injected: FieldPlan["values"], level: Level, caller: Caller): Args {
+/** The arguments with the caller's organization, or the libraries it reaches, in place of what was left out. */
+function inject(args: Args, given: FieldPlan["values"], level: Level, caller: Caller): Args {
   const complete: Record<string, unknown> = { ...args };
-  for (const { name, rules } of injected) {
+  for (const { name, rules } of given) {
     if (args[name] !== null && args[name] !== undefined) continue;
-    const needed = rules.some((rule) => rule.kind === "library" && rule.level === "write");
-    const reachable = caller.libraries(needed ? "write" : level);
+    if (rules.some((rule) => rule.kind === "organization")) {
+      complete[name] = caller.organizationId;
+      continue;
+    }
+    const write = rules.some((rule) => rule.kind === "library" && rule.level === "write");
+    const reachable = caller.libraries(write ? "write" : level);
     if (reachable === "every") delete complete[name];
     else complete[name] = [...reachable];
   }
@@ -100,31 +136,32 @@ function guardResult(
   plan: ResultPlan,
   coordinate: string,
   parts: LockParts,
+  isEvent: boolean,
 ): Resolver {
-  const { guard, ownOrganization, onUnplaced } = parts;
+  const { guard, results, onRefused, reportOnly } = parts;
   const isList = isListType(getNullableType(plan.type));
   return (source, args, context, info) => {
     const resolved: unknown = resolve(source, args, context, info);
     if (resolved === null || resolved === undefined) return resolved;
     const state = checkedState(context, guard);
     if (state === undefined) throw fieldRefusal("library", coordinate, "read");
-    const pass = (): Pass => ({
-      plan,
-      caller: state.caller,
-      ownOrganization,
-      onUnplaced,
-      denied: false,
-    });
-    const first = pass();
-    const isMutation = info.operation.operation === "mutation";
+    const newPass = (): Pass => {
+      const { caller } = state;
+      return { plan, settings: results, caller, context, info, denied: false };
+    };
+    const first = newPass();
     // A generator can be walked once only, and a mutation may have to look twice.
     return andThen(isList ? materialize(resolved) : resolved, (value) =>
       andThen(admit(plan.type, value, first), (admitted) => {
         if (!first.denied) return admitted;
-        if (!isMutation) return finish(admitted);
+        if (reportOnly) {
+          onRefused(state.caller, coordinate, "library");
+          return value;
+        }
+        if (info.operation.operation !== "mutation") return finish(admitted);
         // The library may be one that this mutation created and was granted.
         return andThen(renew(state), (alive) =>
-          andThen(alive ? admit(plan.type, value, pass()) : admitted, finish),
+          andThen(alive ? admit(plan.type, value, newPass()) : admitted, finish),
         );
       }),
     );
@@ -132,6 +169,7 @@ function guardResult(
 
   function finish(admitted: unknown): unknown {
     if (admitted !== DENIED) return admitted;
+    if (isEvent) throw skipEvent(coordinate);
     if (isNonNullType(plan.type)) throw fieldRefusal("library", coordinate, "read");
     return null;
   }
@@ -164,13 +202,13 @@ function guardTurn(resolve: Resolver, coordinate: string, { guard }: LockParts):
 /** Executions of mutations that have begun. */
 const turns = new WeakSet<object>();
 
-/** Reads the caller anew. False: its key is dead. */
-function renew(state: State): MaybePromise<boolean> {
-  return andThen(state.caller.current(), (caller) => {
-    if (caller === null) return false;
-    state.caller = caller;
-    return true;
-  });
+/** Renews the caller before every event of a subscription's source, and closes the source once its key is dead. */
+function guardSource(subscribe: Resolver, coordinate: string, { guard }: LockParts): Resolver {
+  return (source, args, context, info) => {
+    const state = checkedState(context, guard);
+    if (state === undefined) throw fieldRefusal("library", coordinate, "read");
+    return andThen(subscribe(source, args, context, info), (events) => watchSource(events, state));
+  };
 }
 
 function checkedState(context: unknown, guard: object): State | undefined {

@@ -1,5 +1,6 @@
 import {
   getNamedType,
+  isAbstractType,
   isInputObjectType,
   isObjectType,
   type GraphQLInputType,
@@ -8,8 +9,16 @@ import {
   type GraphQLSchema,
 } from "graphql";
 import type { Level } from "../core/access.js";
-import type { Marks, ValueRule } from "./marks.js";
-import type { ApiKeyRule, InLibraryRule } from "./rules.js";
+import type { Marks } from "./marks.js";
+import type { RefusalReason } from "./refusal.js";
+import type {
+  ApiKeyRule,
+  FieldRule,
+  InLibraryRule,
+  LibraryRule,
+  TargetsRule,
+  ValueRule,
+} from "./rules.js";
 import { selectorOf, type Selector } from "./with-access.js";
 
 /** Where targets are in the value of an argument or an input field. */
@@ -18,8 +27,15 @@ export interface ValuePlan {
   readonly name: string;
   /** Rules of the value itself. */
   readonly rules: readonly ValueRule[];
-  /** For an input object: where they are inside it. Filled after creation, because input types are recursive. */
-  readonly inside: readonly ValuePlan[];
+  /** For an input object that holds rules: where they are inside it. */
+  readonly inside: InputPlan | null;
+}
+
+/** Where targets are in an input object. Recursive types refer to themselves. */
+export interface InputPlan {
+  /** Exactly one field is given; what is not chosen names nothing. */
+  readonly oneOf: boolean;
+  readonly fields: readonly ValuePlan[];
 }
 
 /** All that is asked of one field of an object type. */
@@ -32,23 +48,31 @@ export interface FieldPlan {
   readonly values: readonly ValuePlan[];
   /** Of `withAccess`. */
   readonly selector: Selector | null;
-  /** Whether at least one library must end up being named. */
+  /** What has to be loaded. */
+  readonly targets: readonly TargetsRule[];
+  /** Nobody may run it; null: that depends. */
+  readonly refused: RefusalReason | null;
+  /** Whether at least one library must end up being named by a value. */
   readonly needsLibrary: boolean;
 }
 
 /** What is asked of every field and object of a schema. */
 export interface Model {
-  /** The roots by type name, and the level below each. */
+  /** The roots, and the types of namespaces below them, by name; and the level below each. */
   readonly roots: ReadonlyMap<string, Level>;
   /** Type name → field name → plan, only for fields that ask something. */
   readonly fields: ReadonlyMap<string, ReadonlyMap<string, FieldPlan>>;
   /** Object type name → where its objects' library is. */
   readonly types: ReadonlyMap<string, readonly InLibraryRule[]>;
+  /** Coordinates of fields whose lists keep the places of what is out of reach. */
+  readonly positional: ReadonlySet<string>;
+  /** Coordinates of fields that lead to a namespace. */
+  readonly namespaces: ReadonlySet<string>;
 }
 
 /** Turns rules by coordinate into what the check and the lock evaluate. */
 export function buildModel(schema: GraphQLSchema, marks: Marks): Model {
-  const valuesInside = createInputPlans(schema, marks);
+  const insideOf = createInputPlans(schema, marks);
   const fields = new Map<string, Map<string, FieldPlan>>();
   for (const type of objectTypes(schema)) {
     const plans = new Map<string, FieldPlan>();
@@ -57,18 +81,32 @@ export function buildModel(schema: GraphQLSchema, marks: Marks): Model {
       const values: ValuePlan[] = [];
       for (const argument of field.args) {
         const rules = marks.arguments.get(`${coordinate}(${argument.name}:)`) ?? [];
-        const inside = valuesInside(argument.type);
-        if (rules.length > 0 || inside.length > 0) values.push({ name: argument.name, rules, inside });
+        const inside = insideOf(argument.type);
+        if (rules.length > 0 || inside !== null)
+          values.push({ name: argument.name, rules, inside });
       }
-      const apiKey = marks.fields.get(coordinate) ?? [];
-      const selector = selectorOf(field.resolve);
-      if (values.length === 0 && apiKey.length === 0 && selector === null) continue;
-      const needsLibrary = values.some((value) => holdsLibrary(value));
-      plans.set(field.name, { coordinate, apiKey, values, selector, needsLibrary });
+      const rules = marks.fields.get(coordinate) ?? [];
+      const apiKey = ofKind(rules, "apiKey");
+      const targets = ofKind(rules, "targets");
+      const selector = selectorOf(field.resolve) ?? selectorOf(field.subscribe);
+      if (values.length + apiKey.length + targets.length === 0 && selector === null) continue;
+      // What is loaded or selected is a target as well, and at least one.
+      const needsLibrary =
+        targets.length === 0 &&
+        selector === null &&
+        values.some((value) => librariesIn(value).length > 0);
+      const asked = { coordinate, apiKey, values, selector, targets, needsLibrary, refused: null };
+      plans.set(field.name, asked);
     }
     if (plans.size > 0) fields.set(type.name, plans);
   }
-  return { roots: rootLevels(schema), fields, types: marks.types };
+  const withRule = (kind: FieldRule["kind"]): Set<string> => {
+    const having = [...marks.fields].filter(([, rules]) => ofKind(rules, kind).length > 0);
+    return new Set(having.map(([coordinate]) => coordinate));
+  };
+  const namespaces = withRule("namespace");
+  const roots = rootLevels(schema, namespaces);
+  return { roots, fields, types: marks.types, positional: withRule("positional"), namespaces };
 }
 
 /** The object types of a schema, introspection excepted. */
@@ -78,38 +116,62 @@ export function objectTypes(schema: GraphQLSchema): readonly GraphQLObjectType[]
   );
 }
 
-/** The root types by role, whatever they are called. */
-export function rootLevels(schema: GraphQLSchema): Map<string, Level> {
+/** The object types that a value of a type can be. */
+export function possibleTypes(
+  schema: GraphQLSchema,
+  type: GraphQLNamedType,
+): readonly GraphQLObjectType[] {
+  if (isObjectType(type)) return [type];
+  return isAbstractType(type) ? schema.getPossibleTypes(type) : [];
+}
+
+function ofKind<K extends FieldRule["kind"]>(
+  rules: readonly FieldRule[],
+  kind: K,
+): readonly Extract<FieldRule, { kind: K }>[] {
+  return rules.filter((rule): rule is Extract<FieldRule, { kind: K }> => rule.kind === kind);
+}
+
+/** The root types by role, whatever they are called, and the namespaces below them. */
+function rootLevels(
+  schema: GraphQLSchema,
+  namespaces: ReadonlySet<string>,
+): ReadonlyMap<string, Level> {
   const levels = new Map<string, Level>();
-  const query = schema.getQueryType();
-  const mutation = schema.getMutationType();
-  const subscription = schema.getSubscriptionType();
-  if (query) levels.set(query.name, "read");
-  if (subscription) levels.set(subscription.name, "read");
-  if (mutation) levels.set(mutation.name, "write");
+  const enter = (type: GraphQLObjectType | null | undefined, level: Level): void => {
+    if (!type || levels.has(type.name)) return;
+    levels.set(type.name, level);
+    for (const field of Object.values(type.getFields())) {
+      if (!namespaces.has(`${type.name}.${field.name}`)) continue;
+      const below = getNamedType(field.type);
+      if (isObjectType(below)) enter(below, level);
+    }
+  };
+  enter(schema.getMutationType(), "write");
+  enter(schema.getQueryType(), "read");
+  enter(schema.getSubscriptionType(), "read");
   return levels;
 }
 
-/** Plans of the input object types that hold rules, each made once; recursive types refer to themselves. */
+/** Plans of the input object types that hold rules, each made once. */
 function createInputPlans(
   schema: GraphQLSchema,
   marks: Marks,
-): (type: GraphQLInputType) => readonly ValuePlan[] {
+): (type: GraphQLInputType) => InputPlan | null {
   const holders = inputTypesWithRules(schema, marks);
-  const plans = new Map<string, ValuePlan[]>();
-  return function inside(type) {
+  const plans = new Map<string, InputPlan>();
+  return function insideOf(type) {
     const input = getNamedType(type);
-    if (!isInputObjectType(input) || !holders.has(input)) return [];
-    let plan = plans.get(input.name);
-    if (plan === undefined) {
-      plans.set(input.name, (plan = []));
-      for (const field of Object.values(input.getFields())) {
-        const rules = marks.inputFields.get(`${input.name}.${field.name}`) ?? [];
-        const inner = inside(field.type);
-        if (rules.length > 0 || holders.has(getNamedType(field.type))) {
-          plan.push({ name: field.name, rules, inside: inner });
-        }
-      }
+    if (!isInputObjectType(input) || !holders.has(input)) return null;
+    const known = plans.get(input.name);
+    if (known !== undefined) return known;
+    const fields: ValuePlan[] = [];
+    const plan = { oneOf: (input as { isOneOf?: boolean }).isOneOf === true, fields };
+    plans.set(input.name, plan); // before its fields, which may be of the same type
+    for (const field of Object.values(input.getFields())) {
+      const rules = marks.inputFields.get(`${input.name}.${field.name}`) ?? [];
+      const inside = insideOf(field.type);
+      if (rules.length > 0 || inside !== null) fields.push({ name: field.name, rules, inside });
     }
     return plan;
   };
@@ -119,7 +181,7 @@ function createInputPlans(
 function inputTypesWithRules(schema: GraphQLSchema, marks: Marks): Set<GraphQLNamedType> {
   const inputs = Object.values(schema.getTypeMap()).filter(isInputObjectType);
   const holders = new Set<GraphQLNamedType>();
-  for (let before = -1; before < holders.size; ) {
+  for (let before = -1; before < holders.size;) {
     before = holders.size;
     for (const input of inputs) {
       const holds = Object.values(input.getFields()).some(
@@ -133,12 +195,12 @@ function inputTypesWithRules(schema: GraphQLSchema, marks: Marks): Set<GraphQLNa
   return holders;
 }
 
-/** Whether a library is marked in a value or anywhere within. */
-export function holdsLibrary(plan: ValuePlan, seen = new Set<ValuePlan>()): boolean {
-  if (seen.has(plan)) return false;
+/** The rules about libraries in a value, at any depth. */
+export function librariesIn(plan: ValuePlan, seen = new Set<ValuePlan>()): readonly LibraryRule[] {
+  if (seen.has(plan)) return [];
   seen.add(plan);
-  return (
-    plan.rules.some((rule) => rule.kind === "library") ||
-    plan.inside.some((inner) => holdsLibrary(inner, seen))
-  );
+  return [
+    ...plan.rules.filter((rule): rule is LibraryRule => rule.kind === "library"),
+    ...(plan.inside?.fields.flatMap((inner) => librariesIn(inner, seen)) ?? []),
+  ];
 }

@@ -1,16 +1,13 @@
 import {
   getNamedType,
   getNullableType,
-  isAbstractType,
   isInputObjectType,
   isNonNullType,
-  isObjectType,
   type GraphQLInputType,
-  type GraphQLNamedType,
   type GraphQLSchema,
 } from "graphql";
 import type { Problem } from "./marks.js";
-import type { Model, ValuePlan } from "./model.js";
+import { possibleTypes, type Model, type ValuePlan } from "./model.js";
 import { fieldsOf, planOf } from "./walk.js";
 
 /** A library is a pair: the organization must be named in the field itself or in one above it. */
@@ -18,19 +15,21 @@ export function checkOrganizations(schema: GraphQLSchema, model: Model, problem:
   const remedy =
     "names a library of no organization: mark the organization in this field or one above it with " +
     '@organization, or say `organization: "callers"` or `libraryIds: "global"`';
-  const queue: GraphQLNamedType[] = [...model.roots.keys()].map((name) => schema.getType(name)!);
-  const seen = new Set<GraphQLNamedType>(queue);
+  const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
+  const queue = roots.filter((type) => type !== null && type !== undefined);
+  const seen = new Set(queue);
   for (let type = queue.pop(); type !== undefined; type = queue.pop()) {
-    for (const field of isObjectType(type) ? fieldsOf(type) : []) {
+    for (const field of fieldsOf(type)) {
       const plan = planOf(model, type.name, field.name);
       const typeOf = (name: string) => field.args.find((argument) => argument.name === name)!.type;
-      if (plan?.values.some((value) => alwaysNamesOrganization(value, typeOf(value.name)))) continue;
+      if (plan?.values.some((value) => alwaysNamesOrganization(value, typeOf(value.name))))
+        continue;
       if (plan?.values.some((value) => namesBareLibrary(value, false))) {
         problem(plan.coordinate, remedy);
       }
-      const result = getNamedType(field.type);
-      const next = isAbstractType(result) ? schema.getPossibleTypes(result) : [result];
-      for (const reached of next) if (!seen.has(reached)) queue.push((seen.add(reached), reached));
+      for (const result of possibleTypes(schema, getNamedType(field.type))) {
+        if (!seen.has(result)) queue.push((seen.add(result), result));
+      }
     }
   }
 }
@@ -39,10 +38,14 @@ export function checkOrganizations(schema: GraphQLSchema, model: Model, problem:
 function alwaysNamesOrganization(plan: ValuePlan, type: GraphQLInputType): boolean {
   if (namesOrganization(plan)) return true;
   const input = getNullableType(type);
-  if (!isNonNullType(type) || !isInputObjectType(input)) return false;
-  return plan.inside.some((inner) =>
-    alwaysNamesOrganization(inner, input.getFields()[inner.name]!.type),
-  );
+  const { inside } = plan;
+  if (!isNonNullType(type) || !isInputObjectType(input) || inside === null) return false;
+  const fields = input.getFields();
+  return inside.oneOf
+    ? Object.keys(fields).every((name) =>
+        inside.fields.some((inner) => inner.name === name && namesOrganization(inner)),
+      )
+    : inside.fields.some((inner) => alwaysNamesOrganization(inner, fields[inner.name]!.type));
 }
 
 /** Whether a library is named somewhere in a value without an organization beside or above it. */
@@ -50,11 +53,12 @@ function namesBareLibrary(plan: ValuePlan, covered: boolean, seen = new Set<Valu
   if (covered || seen.has(plan)) return false;
   seen.add(plan);
   if (plan.rules.some((rule) => rule.kind === "library")) return true;
-  const inside = plan.inside.some(namesOrganization);
-  return plan.inside.some((inner) => namesBareLibrary(inner, inside, seen));
+  if (plan.inside === null) return false;
+  const { oneOf, fields } = plan.inside;
+  const beside = !oneOf && fields.some(namesOrganization); // of a @oneOf the other members are absent
+  return fields.some((inner) => namesBareLibrary(inner, beside, seen));
 }
 
 function namesOrganization(plan: ValuePlan): boolean {
   return plan.rules.some((rule) => rule.kind === "organization");
 }
-

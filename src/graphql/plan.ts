@@ -3,6 +3,7 @@ import {
   isAbstractType,
   isObjectType,
   Kind,
+  SchemaMetaFieldDef,
   type DirectiveNode,
   type DocumentNode,
   type FieldNode,
@@ -16,7 +17,7 @@ import {
 } from "graphql";
 import type { Level } from "../core/access.js";
 import { shortcutsOf, type Shortcut } from "./shortcut.js";
-import type { FieldPlan, Model } from "./model.js";
+import { possibleTypes, type FieldPlan, type Model } from "./model.js";
 
 /** A variable that decides whether a selection is left out: `@skip(if: $v)` or `@include(if: $v)`. */
 export interface Condition {
@@ -54,6 +55,8 @@ export interface Plan {
   readonly root: Node;
   /** Every entry, when none depends on a variable of `@skip` or `@include`; otherwise null: walk from the root. */
   readonly entries: readonly Entry[] | null;
+  /** Whether some entry has targets to load. */
+  readonly loads: boolean;
 }
 
 interface Work {
@@ -64,10 +67,14 @@ interface Work {
   readonly path: Path | null;
 }
 
+/** The meta fields that describe a schema. `__typename` does not. */
+const META_FIELDS = new Set(["__schema", "__type"]);
+
 /** Makes the plans of a schema. Time and memory are linear in the document, whatever its fragments do. */
 export function createPlanner(
   schema: GraphQLSchema,
   model: Model,
+  introspection: "callers" | "none",
 ): (document: DocumentNode, operation: OperationDefinitionNode) => Plan {
   const leading = typesLeadingToRules(schema, model);
 
@@ -76,6 +83,7 @@ export function createPlanner(
     const type = schema.getRootType(operation.operation)!;
     const nodes = new Map<SelectionSetNode, Map<string, Node>>();
     const queue: Work[] = [];
+    let loads = false;
 
     // A queue, not recursion: a chain of ten thousand fragments must not overflow the stack.
     function nodeOf(
@@ -105,7 +113,8 @@ export function createPlanner(
       }
       const fragment =
         selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
-      if (fragment === undefined || !applies(schema, fragment.typeCondition?.name.value, on)) return;
+      if (fragment === undefined || !applies(schema, fragment.typeCondition?.name.value, on))
+        return;
       node.edges.push({ to: nodeOf(fragment.selectionSet, on, level, path), conditions });
     }
 
@@ -113,17 +122,21 @@ export function createPlanner(
       const { node, type: on, level, path: parent } = work;
       const name = selection.name.value;
       const fields = on.getFields();
-      const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
-      if (field === undefined) return; // the executor ignores it; so are __typename and introspection
       const path: Path = { key: selection.alias?.value ?? name, parent };
+      if (introspection === "none" && META_FIELDS.has(name) && on === schema.getQueryType()) {
+        node.entries.push({ entry: metaEntry(on, selection, level, path), conditions });
+      }
+      const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
+      if (field === undefined) return; // as the executor does, which knows only meta fields besides
       const fieldPlan = model.fields.get(on.name)?.get(name);
       if (fieldPlan) {
         const shortcuts = shortcutsOf(fieldPlan, field, selection, operation);
         const entry: Entry = { plan: fieldPlan, field, node: selection, level, shortcuts, path };
         node.entries.push({ entry, conditions });
+        loads ||= fieldPlan.targets.length > 0;
       }
       if (selection.selectionSet === undefined) return;
-      for (const result of possibleTypes(schema, field)) {
+      for (const result of possibleTypes(schema, getNamedType(field.type))) {
         if (!leading.has(result.name)) continue;
         const below = model.roots.get(result.name) ?? level;
         node.edges.push({ to: nodeOf(selection.selectionSet, result, below, path), conditions });
@@ -134,7 +147,7 @@ export function createPlanner(
     for (let work = queue.pop(); work !== undefined; work = queue.pop()) {
       for (const selection of work.selections.selections) visit(work, selection);
     }
-    return { operation, root, entries: unconditionalEntries(nodes) };
+    return { operation, root, entries: unconditionalEntries(nodes), loads };
   };
 }
 
@@ -212,7 +225,8 @@ function fragmentsOf(document: DocumentNode): Map<string, FragmentDefinitionNode
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions) {
     // Of two with one name the executor takes the last.
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+    if (definition.kind === Kind.FRAGMENT_DEFINITION)
+      fragments.set(definition.name.value, definition);
   }
   return fragments;
 }
@@ -227,25 +241,29 @@ function applies(
   return isAbstractType(abstract) && schema.isSubType(abstract, type);
 }
 
-/** The object types that a field can result in. */
-function possibleTypes(
-  schema: GraphQLSchema,
-  field: GraphQLField<unknown, unknown>,
-): readonly GraphQLObjectType[] {
-  const type = getNamedType(field.type);
-  if (isObjectType(type)) return [type];
-  return isAbstractType(type) ? schema.getPossibleTypes(type) : [];
+/** An entry for a meta field, which nobody may run. */
+function metaEntry(on: GraphQLObjectType, node: FieldNode, level: Level, path: Path): Entry {
+  const plan: FieldPlan = {
+    coordinate: `${on.name}.${node.name.value}`,
+    apiKey: [],
+    values: [],
+    selector: null,
+    targets: [],
+    refused: "introspection",
+    needsLibrary: false,
+  };
+  return { plan, field: SchemaMetaFieldDef, node, level, shortcuts: [], path };
 }
 
 /** Names of the object types below which some field asks something: the rest of a document is not walked. */
 function typesLeadingToRules(schema: GraphQLSchema, model: Model): Set<string> {
   const leading = new Set(model.fields.keys());
   const types = Object.values(schema.getTypeMap()).filter(isObjectType);
-  for (let before = -1; before < leading.size; ) {
+  for (let before = -1; before < leading.size;) {
     before = leading.size;
     for (const type of types) {
       const leads = Object.values(type.getFields()).some((field) =>
-        possibleTypes(schema, field).some((result) => leading.has(result.name)),
+        possibleTypes(schema, getNamedType(field.type)).some((result) => leading.has(result.name)),
       );
       if (leads) leading.add(type.name);
     }

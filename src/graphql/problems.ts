@@ -1,18 +1,21 @@
 import {
   DirectiveLocation,
   getNamedType,
-  isAbstractType,
+  getNullableType,
   isInputObjectType,
   isLeafType,
   isListType,
+  isNonNullType,
+  isObjectType,
   type GraphQLInputType,
   type GraphQLSchema,
 } from "graphql";
-import { checkReachable, checkRootFields } from "./coverage.js";
-import { userTypes, type Marks, type Problem, type ValueRule } from "./marks.js";
+import { checkOmissions, checkRootFields } from "./coverage.js";
+import { userTypes, type Marks, type Problem } from "./marks.js";
 import type { Model } from "./model.js";
 import { checkOrganizations } from "./organizations.js";
-import { eachField } from "./walk.js";
+import type { ValueRule } from "./rules.js";
+import { eachField, planOf } from "./walk.js";
 
 /** What a host says of its whole schema. */
 export interface Settings {
@@ -33,14 +36,16 @@ interface Subject {
 
 /** Lists every place that is not covered, does not fit, or asks for what is not built: deny by default. */
 export function findProblems(subject: Subject): void {
-  const { schema, model, marks, settings, problem } = subject;
-  rejectUnbuilt(subject);
+  const { schema, model, settings, problem } = subject;
+  checkDirectives(subject);
+  checkNamespaces(subject);
+  checkPositions(subject);
   rejectSharedRoots(subject);
   checkKinds(subject);
   checkNames(subject);
   checkTypes(subject);
-  checkRootFields(schema, model, problem);
-  checkReachable(schema, model, marks, problem);
+  checkRootFields(subject);
+  checkOmissions(subject);
   if (!settings.ownOrganization) checkOrganizations(schema, model, problem);
 }
 
@@ -55,33 +60,48 @@ const EXECUTABLE = new Set<string>([
   DirectiveLocation.VARIABLE_DEFINITION,
 ]);
 
-/** What the guard cannot enforce yet must not look enforced. */
-function rejectUnbuilt({ schema, model, marks, problem }: Subject): void {
-  const subscription = schema.getSubscriptionType();
-  if (subscription) problem(subscription.name, "subscriptions are not built yet: leave the type out");
+/** A directive that clients write can do anything: somebody has to have thought about it. */
+function checkDirectives({ schema, marks, problem }: Subject): void {
   for (const { name, locations } of schema.getDirectives()) {
-    if (name === "skip" || name === "include") continue;
+    if (STANDARD.has(name) || marks.unmarked.has(`@${name}`)) continue;
     if (locations.some((location) => EXECUTABLE.has(location))) {
-      problem(`@${name}`, "executable directives are not built yet: leave it out of the schema");
+      const rule = `"@${name}": unmarked("why it reaches no library")`;
+      problem(`@${name}`, `can be written by clients: say in the rules ${rule}`);
     }
   }
-  for (const type of userTypes(schema)) {
-    if (isInputObjectType(type) && (type as { isOneOf?: boolean }).isOneOf === true) {
-      const held = Object.keys(type.getFields()).find((name) =>
-        marks.inputFields.has(`${type.name}.${name}`),
-      );
-      if (held) problem(`${type.name}.${held}`, "rules in @oneOf input objects are not built yet");
-    }
-  }
+}
+
+const STANDARD = new Set(["skip", "include", "defer", "stream"]);
+
+/** A namespace is one object of one kind of operation, and its field does nothing. */
+function checkNamespaces({ schema, model, problem }: Subject): void {
+  const leading = new Map<string, string>();
   eachField(schema, (type, field) => {
-    const result = getNamedType(field.type);
-    if (!isAbstractType(result)) return;
-    const marked = schema.getPossibleTypes(result).find(({ name }) => model.types.has(name));
-    if (marked) {
-      problem(
-        `${type.name}.${field.name}`,
-        `leads to the marked ${marked.name} through ${result.name}, which is not built yet: return ${marked.name}`,
-      );
+    const coordinate = `${type.name}.${field.name}`;
+    if (!model.namespaces.has(coordinate)) return;
+    const result = getNullableType(field.type);
+    const level = model.roots.get(type.name);
+    if (level === undefined) problem(coordinate, "is a namespace below no root field");
+    else if (!isObjectType(result)) problem(coordinate, "is a namespace and returns no object");
+    else if (level !== model.roots.get(result.name)) {
+      problem(coordinate, `shares the namespace ${result.name} with another kind of operation`);
+    } else if (leading.has(result.name)) {
+      problem(coordinate, `shares ${result.name} with ${leading.get(result.name)}: use two types`);
+    } else leading.set(result.name, coordinate);
+    if (planOf(model, type.name, field.name) ?? field.args.length > 0) {
+      problem(coordinate, "is a namespace and takes arguments: mark the fields below it instead");
+    }
+  });
+}
+
+/** Keeping places takes a list that can have nulls. */
+function checkPositions({ schema, model, problem }: Subject): void {
+  eachField(schema, (type, field) => {
+    const coordinate = `${type.name}.${field.name}`;
+    if (!model.positional.has(coordinate)) return;
+    const list = getNullableType(field.type);
+    if (!isListType(list) || isNonNullType(list.ofType)) {
+      problem(coordinate, "is positional() and no list of nullable items");
     }
   });
 }
@@ -103,9 +123,15 @@ function checkKinds({ schema, marks, problem }: Subject): void {
     const named = getNamedType(type);
     const canBeId = isLeafType(named) && named.name !== "Boolean" && named.name !== "Float";
     if (!canBeId) problem(coordinate, `is of type ${named.name}, which names nothing: mark an id`);
-    const reachable = rules.some((rule) => rule.kind === "library" && rule.whenOmitted !== null);
-    if (reachable && !isListType(type)) {
-      problem(coordinate, "has whenOmitted: REACHABLE and is no nullable list: leave it out");
+    for (const { whenOmitted } of rules) {
+      if (whenOmitted === null) continue;
+      const word = `whenOmitted: ${whenOmitted.toUpperCase()}`;
+      if (isNonNullType(type)) problem(coordinate, `has ${word} and cannot be left out`);
+      else if (whenOmitted === "reachable" && !isListType(type)) {
+        problem(coordinate, `has ${word} and is no list`);
+      } else if (whenOmitted === "callers" && isListType(type)) {
+        problem(coordinate, `has ${word} and is a list`);
+      }
     }
   };
   eachField(schema, (type, field) => {
@@ -122,8 +148,8 @@ function checkKinds({ schema, marks, problem }: Subject): void {
       const rules = marks.inputFields.get(coordinate);
       if (!rules) continue;
       check(coordinate, field.type, rules);
-      if (rules.some((rule) => rule.kind === "library" && rule.whenOmitted !== null)) {
-        problem(coordinate, "has whenOmitted: REACHABLE, which only arguments can have");
+      if (rules.some(({ whenOmitted }) => whenOmitted !== null && whenOmitted !== "none")) {
+        problem(coordinate, "has whenOmitted: REACHABLE or CALLERS, which only arguments can have");
       }
     }
   }
@@ -140,18 +166,27 @@ function checkNames({ schema, marks, problem }: Subject): void {
   }
   names.delete("id");
   names.delete("ids");
-  const remedy = "has the name of a marked one: mark it too (@library, @organization) or rename it";
+  const remedy =
+    "has the name of a marked one: write @library or @organization on it, or @unmarked";
   eachField(schema, (type, field) => {
     for (const { name } of field.args) {
       const coordinate = `${type.name}.${field.name}(${name}:)`;
-      if (names.has(name) && !marks.arguments.has(coordinate)) problem(coordinate, remedy);
+      if (names.has(name) && !marks.arguments.has(coordinate) && !marks.unmarked.has(coordinate)) {
+        problem(coordinate, remedy);
+      }
     }
   });
   for (const type of userTypes(schema)) {
     if (!isInputObjectType(type)) continue;
     for (const name of Object.keys(type.getFields())) {
       const coordinate = `${type.name}.${name}`;
-      if (names.has(name) && !marks.inputFields.has(coordinate)) problem(coordinate, remedy);
+      if (
+        names.has(name) &&
+        !marks.inputFields.has(coordinate) &&
+        !marks.unmarked.has(coordinate)
+      ) {
+        problem(coordinate, remedy);
+      }
     }
   }
 }
@@ -174,4 +209,3 @@ function checkTypes({ model, settings, problem }: Subject): void {
     }
   }
 }
-

@@ -1,31 +1,51 @@
 import {
+  defaultTypeResolver,
   getNamedType,
+  isAbstractType,
   isListType,
   isNonNullType,
-  isObjectType,
+  type GraphQLAbstractType,
   type GraphQLOutputType,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  type GraphQLTypeResolver,
 } from "graphql";
 import { reaches, type Caller } from "../core/caller.js";
-import { isPromiseLike } from "../core/maybe-promise.js";
+import { andThen, isPromiseLike } from "../core/maybe-promise.js";
 import { idOf } from "./judge.js";
+import { possibleTypes, type Model } from "./model.js";
 import type { InLibraryRule } from "./rules.js";
 
 /** The rules of the objects that a field leads to. */
 export interface ResultPlan {
   readonly type: GraphQLOutputType;
-  /** The marked object type. */
+  /** The interface or union that hides which type an object is; null: there is one type only. */
+  readonly abstract: GraphQLAbstractType | null;
+  /** Name of every object type → rules; null: it is not marked. */
+  readonly rules: ReadonlyMap<string, readonly InLibraryRule[] | null>;
+  /** The name of the only type, or of the abstract one. */
   readonly typeName: string;
-  readonly rules: readonly InLibraryRule[];
+  /** Lists keep the places of what is out of reach. */
+  readonly positional: boolean;
+}
+
+/** What does not change from one resolved value to the next. */
+export interface ResultSettings {
+  /** Whether organizations need not be named by values: they are the caller's own. */
+  readonly ownOrganization: boolean;
+  /** Resolves abstract types that have no resolver of their own. */
+  readonly typeResolver: GraphQLTypeResolver<unknown, unknown> | undefined;
+  /** Called with the type's name when a value does not say its library, or its type, at all. */
+  readonly onUnplaced: (typeName: string) => void;
 }
 
 /** One pass over a resolved value. */
 export interface Pass {
   readonly plan: ResultPlan;
+  readonly settings: ResultSettings;
   readonly caller: Caller;
-  /** Whether organizations need not be named by values: they are the caller's own. */
-  readonly ownOrganization: boolean;
-  /** Called with the type's name when a value does not say its library at all. */
-  readonly onUnplaced: (typeName: string) => void;
+  readonly context: unknown;
+  readonly info: GraphQLResolveInfo;
   /** Becomes true once something was out of reach. */
   denied: boolean;
 }
@@ -33,14 +53,23 @@ export interface Pass {
 /** Stands for a value that is out of reach. */
 export const DENIED: unique symbol = Symbol("denied");
 
-/** The plan of a field whose results are marked; null: they are not. */
+/** The plan of a field some of whose results are marked; null: none are. */
 export function resultPlanOf(
+  schema: GraphQLSchema,
+  model: Model,
   type: GraphQLOutputType,
-  types: ReadonlyMap<string, readonly InLibraryRule[]>,
+  coordinate: string,
 ): ResultPlan | null {
   const named = getNamedType(type);
-  const rules = isObjectType(named) ? types.get(named.name) : undefined;
-  return rules ? { type, typeName: named.name, rules } : null;
+  const possible = possibleTypes(schema, named);
+  if (!possible.some(({ name }) => model.types.has(name))) return null;
+  return {
+    type,
+    abstract: isAbstractType(named) ? named : null,
+    rules: new Map(possible.map(({ name }) => [name, model.types.get(name) ?? null])),
+    typeName: named.name,
+    positional: model.positional.has(coordinate),
+  };
 }
 
 /**
@@ -52,19 +81,33 @@ export function admit(type: GraphQLOutputType, value: unknown, pass: Pass): unkn
   if (value === null || value === undefined || value instanceof Error) return value;
   if (isNonNullType(type)) return admit(type.ofType, value, pass);
   if (isListType(type)) return admitList(type.ofType, value, pass);
-  if (pass.plan.rules.every((rule) => inReach(rule, value, pass))) return value;
+  const { abstract, typeName } = pass.plan;
+  if (abstract === null) return admitAs(typeName, value, pass);
+  const resolve = abstract.resolveType ?? pass.settings.typeResolver ?? defaultTypeResolver;
+  const resolved: unknown = resolve(value, pass.context, pass.info, abstract);
+  return andThen(resolved, (name) => admitAs(name, value, pass));
+}
+
+/** Judges a value of a known object type. */
+function admitAs(typeName: unknown, value: unknown, pass: Pass): unknown {
+  const rules = pass.plan.rules.get(typeName as string);
+  if (rules === null) return value;
+  if (rules === undefined) pass.settings.onUnplaced(pass.plan.typeName);
+  else if (rules.every((rule) => isInReach(rule, value, typeName as string, pass))) return value;
   pass.denied = true;
   return DENIED;
 }
 
 function admitList(itemType: GraphQLOutputType, value: unknown, pass: Pass): unknown {
-  // Whatever cannot be walked here is left to nobody else to walk.
-  if (typeof value !== "object" || !(Symbol.iterator in (value as object))) {
-    throw new TypeError(`A list of ${pass.plan.typeName} resolved to something that is no list.`);
+  // What cannot be walked here nobody else may walk.
+  if (typeof value !== "object") throw notAList(pass);
+  if (Symbol.asyncIterator in (value as object)) {
+    return admitStream(itemType, value as AsyncIterable<unknown>, pass);
   }
+  if (!(Symbol.iterator in (value as object))) throw notAList(pass);
   const items: readonly unknown[] = Array.isArray(value)
-    ? (value as unknown[])
-    : Array.from(value as Iterable<unknown>);
+    ? value
+    : [...(value as Iterable<unknown>)];
   let kept: unknown[] | null = null;
   let waits = false;
   for (let i = 0; i < items.length; i++) {
@@ -72,36 +115,57 @@ function admitList(itemType: GraphQLOutputType, value: unknown, pass: Pass): unk
     const admitted = admit(itemType, item, pass);
     if (admitted !== item && kept === null) kept = items.slice(0, i);
     if (admitted !== DENIED) kept?.push(admitted);
+    else if (pass.plan.positional) kept?.push(null);
     waits ||= isPromiseLike(admitted);
   }
   if (kept === null) return items;
-  return waits ? settleList(kept) : kept;
+  return waits ? settleList(kept, pass) : kept;
 }
 
 /** Waits for the items of a list and drops those that turned out to be out of reach. */
-async function settleList(items: readonly unknown[]): Promise<readonly unknown[]> {
+async function settleList(items: readonly unknown[], pass: Pass): Promise<readonly unknown[]> {
   const settled = await Promise.allSettled(items);
   return settled.flatMap((item) => {
     // A failed item stays an error of its own place, as without a guard.
     if (item.status === "rejected") return [toError(item.reason)];
-    return item.value === DENIED ? [] : [item.value];
+    if (item.value !== DENIED) return [item.value];
+    return pass.plan.positional ? [null] : [];
   });
 }
 
-function toError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error("An item of a list failed.", { cause: reason });
+/** Passes on what is within reach of an asynchronous list; closing it closes the source. */
+async function* admitStream(
+  itemType: GraphQLOutputType,
+  items: AsyncIterable<unknown>,
+  pass: Pass,
+): AsyncGenerator<unknown> {
+  for await (const item of items) {
+    const admitted: unknown = await admit(itemType, item, pass);
+    if (admitted !== DENIED) yield admitted;
+    else if (pass.plan.positional) yield null;
+  }
 }
 
-function inReach(rule: InLibraryRule, value: unknown, pass: Pass): boolean {
-  const { caller, ownOrganization, onUnplaced, plan } = pass;
+function notAList({ plan }: Pass): TypeError {
+  return new TypeError(`A list of ${plan.typeName} resolved to something that is no list.`);
+}
+
+function toError(reason: unknown): Error {
+  return reason instanceof Error
+    ? reason
+    : new Error("An item of a list failed.", { cause: reason });
+}
+
+function isInReach(rule: InLibraryRule, value: unknown, typeName: string, pass: Pass): boolean {
+  const { caller, settings } = pass;
   const place = rule.libraryOf(value);
   const libraryId = idOf(place?.libraryId);
   const organizationId =
-    place?.organizationId === undefined && ownOrganization
+    settings.ownOrganization && place?.organizationId === undefined
       ? caller.organizationId
       : idOf(place?.organizationId);
   if (libraryId === null || organizationId === null) {
-    onUnplaced(plan.typeName);
+    settings.onUnplaced(typeName);
     return false;
   }
   return reaches(caller, "read", organizationId, libraryId);

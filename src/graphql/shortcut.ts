@@ -15,8 +15,7 @@ import type { FieldPlan } from "./model.js";
  * Where the value of a marked argument is, when that is known without coercing all arguments: text given literally, a
  * variable that is taken over as it is if the client sent text, or nothing.
  */
-export type Shortcut =
-  { readonly constant: string | undefined } | { readonly variable: string };
+export type Shortcut = { readonly constant: string | undefined } | { readonly variable: string };
 
 /**
  * The shortcuts of a field's marked arguments, in their order; null when one of them has none. Only for arguments and
@@ -35,9 +34,10 @@ export function shortcutsOf(
     const given = (node.arguments ?? []).filter((argument) => argument.name.value === name);
     if (given.length > 1) return null; // unvalidated: which of two counts is the executor's to say
     const value = given[0]?.value;
-    const omissible = definition.type === getNullableType(definition.type) && !hasDefault(definition);
+    const omissible =
+      definition.type === getNullableType(definition.type) && !hasDefault(definition);
     if (value === undefined && omissible) shortcuts.push({ constant: undefined });
-    else if (inside.length > 0 || !isText(definition.type)) return null;
+    else if (inside !== null || !isText(definition.type)) return null;
     else if (value?.kind === Kind.STRING) shortcuts.push({ constant: value.value });
     else if (value?.kind === Kind.VARIABLE && isTextVariable(operation, value.name.value)) {
       shortcuts.push({ variable: value.name.value });
