@@ -16,6 +16,9 @@ const graphql = (name: string) => ({
   replacement: fileURLToPath(import.meta.resolve(name)),
 });
 
+// Any key that a test lets out to the console or a stream fails it.
+const setupFiles = ["test/support/canary-setup.ts"];
+
 export default defineConfig({
   root,
   test: {
@@ -27,6 +30,8 @@ export default defineConfig({
           root,
           include: ["test/**/*.test.ts"],
           exclude: ["test/package/**"],
+          setupFiles,
+          testTimeout: 20_000,
         },
       },
       {
@@ -35,6 +40,8 @@ export default defineConfig({
           name: "graphql-17",
           root,
           include: ["test/{graphql,adapters}/**/*.test.ts"],
+          setupFiles,
+          testTimeout: 20_000,
           // Inlined, so that the alias reaches their imports of graphql too.
           server: {
             deps: {
@@ -56,6 +63,8 @@ export default defineConfig({
           include: ["test/package/**/*.test.ts"],
           globalSetup: ["test/package/install.ts"],
           testTimeout: 60_000,
+          // After the others: it keeps every processor busy, and some of them measure time.
+          sequence: { groupOrder: 1 },
         },
       },
     ],

@@ -144,3 +144,18 @@ export function createData() {
     },
   };
 }
+
+/** Whether an asset is a picture. */
+export function isImage(asset: Asset): boolean {
+  return asset.contentType.startsWith("image/");
+}
+
+/** The tags of a library, the most frequent first. */
+export function tagsOf(library: Library): { id: string; count: number; type: string }[] {
+  const counts = new Map<string, number>();
+  for (const asset of library.assets.values()) {
+    for (const tag of asset.tags) counts.set(tag, (counts.get(tag) ?? 0) + 1);
+  }
+  const tags = [...counts].map(([id, count]) => ({ id, count, type: "manual" }));
+  return tags.sort((a, b) => b.count - a.count || (a.id < b.id ? -1 : 1));
+}

@@ -1,11 +1,13 @@
-import { GraphQLError, type ExecutionArgs } from "graphql";
+import { GraphQLError, Source, type ExecutionArgs } from "graphql";
 import type { Plugin, YogaInitialContext } from "graphql-yoga";
 import type { ApiKeys } from "../core/api-keys.js";
 import type { Caller } from "../core/caller.js";
 import { checkFunction, checkInteger, checkOptions } from "../core/check.js";
 import { andThen, type MaybePromise } from "../core/maybe-promise.js";
+import { createCleaner } from "../graphql/clean-error.js";
 import type { Guard } from "../graphql/guard.js";
-import { cleanError, createRun, HEARTBEAT_MS, type Execute } from "../graphql/run.js";
+import { createRun, HEARTBEAT_MS, type Execute } from "../graphql/run.js";
+import { isAsyncIterable } from "../graphql/streams.js";
 import { answerTo, type RequestFailure } from "../http/answer.js";
 import { createGate, findCaller, type RequestAuthentication } from "../http/authenticate.js";
 import type { Connection, TrustProxy } from "../http/transport.js";
@@ -63,18 +65,53 @@ export function useApiKeys(options: YogaOptions): Plugin<YogaCallerContext> {
   checkFunction("connection", connection);
   const gate = createGate(apiKeys, trustProxy);
   const run = createRun(apiKeys, guard, { present: withStatus, heartbeatMs });
+  const { clean, cleanThrown } = createCleaner(apiKeys);
+  const callers = new WeakMap<object, Caller>();
 
   return {
+    onSchemaChange({ schema }) {
+      if (schema !== guard.schema) {
+        throw new TypeError("Give guard.schema itself to Yoga: transform first, guard last.");
+      }
+    },
+
     // Not onRequest: preflights and the pages of Yoga need no key.
-    onRequestParse({ request, serverContext }) {
+    onRequestParse({ request, serverContext, requestParser, setRequestParser }) {
       const from = connection(request, serverContext);
       const admit = (): MaybePromise<void> => andThen(gate.authenticate(from, request), pass);
+      // What is wrong with a body is said to those only whose key is good, and without the keys in it.
+      const parseBody: typeof requestParser = async (given) => {
+        try {
+          return await requestParser!(given);
+        } catch (error) {
+          await admit();
+          throw cleanThrown(error);
+        }
+      };
+      if (requestParser) setRequestParser(parseBody);
       const done = { onRequestParseDone: async () => admit() };
       if (isLarge(request)) return Promise.resolve(andThen(admit(), () => done));
       const failure = gate.precheck(from);
       if (failure !== null) throw failureError(failure.reason);
       // The record that decides is read when the body has arrived: a slow body must not outlive its key.
       return done;
+    },
+
+    onParams({ request, context }) {
+      const caller = findCaller(request);
+      if (caller === null) throw failureError("missing");
+      // Yoga keeps the request in the context, where a host that shares one object puts the next request.
+      const other = callers.get(context);
+      if (other && (other.id !== caller.id || other.organizationId !== caller.organizationId)) {
+        throw new TypeError(
+          "The server context serves two callers: make a new one for every request.",
+        );
+      }
+      callers.set(context, caller);
+    },
+
+    onParse({ context }) {
+      callerIn(context);
     },
 
     onContextBuilding({ context, extendContext }) {
@@ -95,8 +132,8 @@ export function useApiKeys(options: YogaOptions): Plugin<YogaCallerContext> {
 
     onResultProcess({ result, setResult }) {
       // Every answer passes here, those to bodies and documents that could not be parsed as well.
-      if (Array.isArray(result)) setResult(result.map(clean));
-      else if (!isAsyncIterable(result)) setResult(clean(result));
+      if (Array.isArray(result)) setResult(result.map(cleanResult));
+      else if (!isAsyncIterable(result)) setResult(cleanResult(result));
     },
 
     onResponse({ request, response }) {
@@ -106,24 +143,23 @@ export function useApiKeys(options: YogaOptions): Plugin<YogaCallerContext> {
     },
   };
 
-  function clean<R extends { readonly errors?: readonly GraphQLError[] | undefined }>(
+  function cleanResult<R extends { readonly errors?: readonly GraphQLError[] | undefined }>(
     result: R,
   ): R {
-    if (!result.errors?.length) return result;
-    return { ...result, errors: result.errors.map((error) => cleanError(error, apiKeys)) };
+    return result.errors?.length ? { ...result, errors: result.errors.map(clean) } : result;
+  }
+
+  /** The caller of a context. One that belongs to no authenticated request parses and runs nothing. */
+  function callerIn(context: unknown): Caller {
+    const { request } = (context ?? {}) as Partial<YogaInitialContext>;
+    const caller = callers.get(context as object) ?? (request ? findCaller(request) : null);
+    if (caller === null) throw failureError("missing");
+    return caller;
   }
 }
 
 function pass(result: RequestAuthentication): void {
   if (!result.ok) throw failureError(result.reason);
-}
-
-/** The caller of a context's request. A context that belongs to no authenticated request runs nothing. */
-function callerIn(context: unknown): Caller {
-  const { request } = context as Partial<YogaInitialContext>;
-  const caller = request ? findCaller(request) : null;
-  if (caller === null) throw failureError("missing");
-  return caller;
 }
 
 /** Yoga takes status and headers from `extensions.http`, and keeps it from the client. */
@@ -132,9 +168,19 @@ function failureError(reason: RequestFailure): GraphQLError {
   return new GraphQLError(message, { extensions: { code, http: { status, headers } } });
 }
 
+/** Lines up to which Yoga is asked to count for a refusal. */
+const MAX_LINES = 10_000;
+
+/** What Yoga makes a status of; and a source of blank lines, since it takes the location of an error from one. */
 function withStatus(error: GraphQLError): GraphQLError {
-  if (error.extensions.code === "UNAUTHORIZED") error.extensions.http = { status: 403 };
-  return error;
+  const refused = error.extensions["code"] === "UNAUTHORIZED";
+  const http = { status: refused ? 403 : 400 };
+  Object.assign(error, { extensions: { ...error.extensions, http } });
+  const place = error.source ? undefined : error.locations?.[0];
+  if (place === undefined || place.line > MAX_LINES) return error;
+  const before = place.line - 1;
+  const source = new Source("\n".repeat(before));
+  return Object.assign(error, { source, positions: [before + place.column - 1] });
 }
 
 /** Whether a body is worth a look at the store before its first byte: large, of unknown size, or files. */
@@ -160,8 +206,4 @@ function nodeConnection(request: Request, serverContext: unknown): Connection {
     encrypted: socket?.encrypted === true,
     remoteAddress: socket?.remoteAddress,
   };
-}
-
-function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
-  return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
 }

@@ -1,6 +1,6 @@
 import { GraphQLError } from "graphql";
 import type { Caller } from "../core/caller.js";
-import { checkObject } from "../core/check.js";
+import { checkFunction, checkObject } from "../core/check.js";
 import type { MaybePromise } from "../core/maybe-promise.js";
 import { tie, type Loaded } from "./contexts.js";
 import type { Inspector, Operation, Request } from "./inspect.js";
@@ -93,9 +93,8 @@ export function createCheck(parts: CheckParts): (operation: Operation) => MaybeP
 
   return function check(operation) {
     checkObject("context", operation.context);
-    if (typeof (checkObject("caller", operation.caller) as Caller).can !== "function") {
-      throw new TypeError('"caller" expected a Caller');
-    }
+    checkObject("caller", operation.caller);
+    checkFunction("caller.can", operation.caller.can);
     try {
       const request = inspector.open(operation);
       const entries = inspector.entriesOf(request);

@@ -19,12 +19,16 @@ export interface CoercedVariables {
 /** graphql-js answers up to this many errors of one request. */
 const MAX_ERRORS = 50;
 
-/** Coerces variables as the executor will, or answers the executor's own errors. */
+/**
+ * Coerces variables as the executor will.
+ *
+ * @throws AggregateError of the executor's own errors when they do not fit.
+ */
 export function coerceVariables(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
   raw: Readonly<Record<string, unknown>>,
-): CoercedVariables | readonly GraphQLError[] {
+): CoercedVariables {
   const result = getVariableValues(schema, operation.variableDefinitions ?? [], raw, {
     maxErrors: MAX_ERRORS,
   }) as {
@@ -32,12 +36,10 @@ export function coerceVariables(
     coerced?: Record<string, unknown>;
     variableValues?: { coerced: Record<string, unknown> };
   };
-  if (result.errors) return result.errors;
-  if (result.variableValues) {
-    const { variableValues } = result;
-    return { values: variableValues.coerced, forArguments: variableValues as never };
-  }
-  return { values: result.coerced!, forArguments: result.coerced! };
+  const { errors, coerced, variableValues } = result;
+  if (errors) throw new AggregateError(errors);
+  if (coerced) return { values: coerced, forArguments: coerced };
+  return { values: variableValues!.coerced, forArguments: variableValues as never };
 }
 
 /**

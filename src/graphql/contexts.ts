@@ -47,7 +47,7 @@ export function tie(
 
 /** The state of a context, or undefined if no guard let an operation with it through. */
 export function stateOf(context: unknown): State | undefined {
-  return typeof context === "object" && context !== null ? states.get(context) : undefined;
+  return states.get(context as object); // of what is no object there is none
 }
 
 /** Reads the caller of a context anew. False: its key is dead. */

@@ -133,7 +133,7 @@ export function createGuard<const Coordinates extends string = string>(
   checkOptions("options", options, OPTIONS);
   const { rules = {}, types, organization, libraryIds, fieldResolver, typeResolver } = options;
   const { introspection = "callers", mode = "enforce", onEvent } = options;
-  checkObject("rules", rules);
+  checkRules(rules);
   checkWord("types", types, ["none"]);
   checkWord("organization", organization, ["callers"]);
   checkWord("libraryIds", libraryIds, ["global"]);
@@ -143,16 +143,16 @@ export function createGuard<const Coordinates extends string = string>(
   if (fieldResolver !== undefined) checkFunction("fieldResolver", fieldResolver);
   if (onEvent !== undefined) checkFunction("onEvent", onEvent);
 
-  const problems: string[] = [];
+  const problems = new Set<string>();
   const problem = (coordinate: string, remedy: string): void => {
-    problems.push(`${coordinate} ${remedy}`);
+    problems.add(`${coordinate} ${remedy}`);
   };
   const marks = collectMarks(schema, rules, problem);
   const model = buildModel(schema, marks);
   const ownOrganization = organization === "callers" || libraryIds === "global";
   const settings = { noTypes: types === "none", ownOrganization };
   findProblems({ schema, model, marks, settings, problem });
-  if (problems.length > 0) throw new TypeError(listOf(problems));
+  if (problems.size > 0) throw new TypeError(listOf(problems));
 
   const emit = createEmit(onEvent);
   const reportOnly = mode === "report";
@@ -223,8 +223,16 @@ function checkWord(name: string, value: unknown, words: readonly string[]): void
   throw new RangeError(`"${name}" expected ${words.map((word) => `"${word}"`).join(" or ")}`);
 }
 
-function listOf(problems: readonly string[]): string {
-  const places = problems.length === 1 ? "1 place" : `${problems.length} places`;
-  const lines = [...new Set(problems)].map((line) => `  - ${line}`);
+function checkRules(rules: unknown): void {
+  const prototype = Object.getPrototypeOf(checkObject("rules", rules)) as object | null;
+  if (prototype !== null && !Object.hasOwn(prototype, "isPrototypeOf")) {
+    // A Map or a class instance has no entries of its own: its rules would be lost in silence.
+    throw new TypeError('"rules" expected a plain object of coordinate → rule');
+  }
+}
+
+function listOf(problems: ReadonlySet<string>): string {
+  const places = problems.size === 1 ? "1 place" : `${problems.size} places`;
+  const lines = [...problems].map((line) => `  - ${line}`);
   return `createGuard cannot guard this schema: ${places} to mend.\n${lines.join("\n")}`;
 }

@@ -32,7 +32,7 @@ export interface Request {
   readonly caller: Caller;
   readonly context: object;
   /** Coerced at the first need. */
-  coerced: CoercedVariables | null;
+  coerced?: CoercedVariables;
 }
 
 /** Reads operations. Every function throws a GraphQLError, or an AggregateError of them, for a request that is wrong. */
@@ -68,10 +68,7 @@ export function createInspector(
   }
 
   function variablesOf(request: Request): CoercedVariables {
-    if (request.coerced !== null) return request.coerced;
-    const result = coerceVariables(schema, request.plan.operation, request.raw);
-    if (Array.isArray(result)) throw new AggregateError(result);
-    return (request.coerced = result as CoercedVariables);
+    return (request.coerced ??= coerceVariables(schema, request.plan.operation, request.raw));
   }
 
   function argumentsOf(entry: Entry, request: Request): Readonly<Record<string, unknown>> {
@@ -81,7 +78,7 @@ export function createInspector(
   return {
     open({ document, operationName, variableValues, caller, context }) {
       const plan = planOf(document, operationName || null);
-      return { plan, raw: variableValues ?? {}, caller, context, coerced: null };
+      return { plan, raw: variableValues ?? {}, caller, context };
     },
 
     entriesOf(request) {

@@ -1,9 +1,7 @@
 import {
   defaultFieldResolver,
   extendSchema,
-  getNullableType,
   GraphQLSchema,
-  isListType,
   isNonNullType,
   parse,
   type GraphQLFieldResolver,
@@ -11,13 +9,13 @@ import {
 } from "graphql";
 import type { Level } from "../core/access.js";
 import type { Caller } from "../core/caller.js";
-import { andThen, isPromiseLike, type MaybePromise } from "../core/maybe-promise.js";
+import { andThen, isPromiseLike } from "../core/maybe-promise.js";
 import { renew, stateOf, type State } from "./contexts.js";
 import { judgeField } from "./judge.js";
 import { findLoaded, isWithinReach, load, provide, type OnLoadFailure } from "./load.js";
 import { objectTypes, type FieldPlan, type Model } from "./model.js";
 import { fieldRefusal, skipEvent, type RefusalReason } from "./refusal.js";
-import { admit, DENIED, resultPlanOf, type Pass, type ResultPlan } from "./results.js";
+import { admit, asArrays, DENIED, resultPlanOf, type Pass, type ResultPlan } from "./results.js";
 import type { ResultSettings } from "./results.js";
 import { watchSource } from "./streams.js";
 
@@ -54,6 +52,8 @@ export function lockSchema(schema: GraphQLSchema, parts: LockParts): GraphQLSche
       const plan = model.fields.get(type.name)?.get(field.name) ?? null;
       const result = resultPlanOf(locked, model, field.type, coordinate);
       const serial = rootLevel === "write" && !model.namespaces.has(coordinate);
+      // Executors would have to be told of it, each of them.
+      if (parts.fieldResolver) field.resolve ??= parts.fieldResolver;
       const fallback = parts.fieldResolver ?? defaultFieldResolver;
       const isStream = type === subscription;
       if (isStream) {
@@ -122,8 +122,8 @@ function inject(args: Args, given: FieldPlan["values"], level: Level, caller: Ca
       complete[name] = caller.organizationId;
       continue;
     }
-    const write = rules.some((rule) => rule.kind === "library" && rule.level === "write");
-    const reachable = caller.libraries(write ? "write" : level);
+    const levels = rules.map((rule) => (rule.kind === "library" && rule.level) || level);
+    const reachable = caller.libraries(levels.includes("write") ? "write" : "read");
     if (reachable === "every") delete complete[name];
     else complete[name] = [...reachable];
   }
@@ -139,7 +139,6 @@ function guardResult(
   isEvent: boolean,
 ): Resolver {
   const { guard, results, onRefused, reportOnly } = parts;
-  const isList = isListType(getNullableType(plan.type));
   return (source, args, context, info) => {
     const resolved: unknown = resolve(source, args, context, info);
     if (resolved === null || resolved === undefined) return resolved;
@@ -150,15 +149,16 @@ function guardResult(
       return { plan, settings: results, caller, context, info, denied: false };
     };
     const first = newPass();
+    const isMutation = info.operation.operation === "mutation";
     // A generator can be walked once only, and a mutation may have to look twice.
-    return andThen(isList ? materialize(resolved) : resolved, (value) =>
+    return andThen(isMutation ? asArrays(plan.type, resolved) : resolved, (value) =>
       andThen(admit(plan.type, value, first), (admitted) => {
         if (!first.denied) return admitted;
         if (reportOnly) {
           onRefused(state.caller, coordinate, "library");
           return value;
         }
-        if (info.operation.operation !== "mutation") return finish(admitted);
+        if (!isMutation) return finish(admitted);
         // The library may be one that this mutation created and was granted.
         return andThen(renew(state), (alive) =>
           andThen(alive ? admit(plan.type, value, newPass()) : admitted, finish),
@@ -173,12 +173,6 @@ function guardResult(
     if (isNonNullType(plan.type)) throw fieldRefusal("library", coordinate, "read");
     return null;
   }
-}
-
-function materialize(value: unknown): MaybePromise<unknown> {
-  if (isPromiseLike(value)) return value.then(materialize);
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  return Symbol.iterator in value ? [...(value as Iterable<unknown>)] : value;
 }
 
 /** Renews the caller before each further root field of a mutation: a key that died in between changes nothing more. */

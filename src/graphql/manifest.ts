@@ -2,11 +2,12 @@ import { getNamedType, type GraphQLSchema } from "graphql";
 import type { Level } from "../core/access.js";
 import type { Marks } from "./marks.js";
 import { possibleTypes, type FieldPlan, type Model, type ValuePlan } from "./model.js";
+import type { ValueRule } from "./rules.js";
 import { eachField, planOf } from "./walk.js";
 
 /** A target that a field names. */
 export interface ManifestTarget {
-  /** Where it is: argument, then input fields, as `filter.libraryId`. */
+  /** Where it is: argument, then input fields, as `filter.libraryId`; the nearest place, if input types recur. */
   readonly at: string;
   readonly kind: "organization" | "library";
   /** The level that a library needs here, when it is not the field's. */
@@ -99,7 +100,7 @@ export function createManifest(
 }
 
 function describe(plan: FieldPlan, level: Level | "operation"): Partial<ManifestField> {
-  const targets = plan.values.flatMap((value) => targetsOf(value, ""));
+  const targets = plan.values.flatMap(targetsOf).sort(byJson);
   const strongest = plan.apiKey.some((rule) => (rule.level ?? level) === "write")
     ? "write"
     : "read";
@@ -112,23 +113,30 @@ function describe(plan: FieldPlan, level: Level | "operation"): Partial<Manifest
   };
 }
 
-function targetsOf(
-  plan: ValuePlan,
-  above: string,
-  seen: readonly ValuePlan[] = [],
-): readonly ManifestTarget[] {
-  if (seen.includes(plan)) return [];
-  const at = above + plan.name;
-  const own = plan.rules.map((rule): ManifestTarget => {
-    return {
-      at,
-      kind: rule.kind,
-      ...(rule.kind === "library" && rule.level && { level: rule.level }),
-      ...(rule.whenOmitted && { whenOmitted: rule.whenOmitted }),
-    };
-  });
-  const fields = plan.inside?.fields ?? [];
-  return [...own, ...fields.flatMap((inner) => targetsOf(inner, `${at}.`, [...seen, plan]))];
+/** The targets in an argument: nearest first, each once, for input types refer to each other in ever more ways. */
+function targetsOf(argument: ValuePlan): readonly ManifestTarget[] {
+  const targets: ManifestTarget[] = [];
+  const places = new Map([[argument, argument.name]]);
+  // A map grows while it is iterated over.
+  for (const [plan, at] of places) {
+    for (const rule of plan.rules) targets.push(targetOf(rule, at));
+    const inside = [...(plan.inside?.fields ?? [])].sort((a, b) => byText(a.name, b.name));
+    for (const inner of inside) if (!places.has(inner)) places.set(inner, `${at}.${inner.name}`);
+  }
+  return targets;
+}
+
+function targetOf(rule: ValueRule, at: string): ManifestTarget {
+  return {
+    at,
+    kind: rule.kind,
+    ...(rule.kind === "library" && rule.level && { level: rule.level }),
+    ...(rule.whenOmitted && { whenOmitted: rule.whenOmitted }),
+  };
+}
+
+function byJson(a: ManifestTarget, b: ManifestTarget): number {
+  return byText(JSON.stringify(a), JSON.stringify(b)); // `at` comes first
 }
 
 // By code unit, not by locale: the file must come out the same on every machine.

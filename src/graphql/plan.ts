@@ -1,7 +1,6 @@
 import {
   getNamedType,
   isAbstractType,
-  isObjectType,
   Kind,
   SchemaMetaFieldDef,
   type DirectiveNode,
@@ -17,6 +16,7 @@ import {
 } from "graphql";
 import type { Level } from "../core/access.js";
 import { shortcutsOf, type Shortcut } from "./shortcut.js";
+import { eachField } from "./walk.js";
 import { possibleTypes, type FieldPlan, type Model } from "./model.js";
 
 /** A variable that decides whether a selection is left out: `@skip(if: $v)` or `@include(if: $v)`. */
@@ -130,7 +130,7 @@ export function createPlanner(
       if (field === undefined) return; // as the executor does, which knows only meta fields besides
       const fieldPlan = model.fields.get(on.name)?.get(name);
       if (fieldPlan) {
-        const shortcuts = shortcutsOf(fieldPlan, field, selection, operation);
+        const shortcuts = shortcutsOf(schema, fieldPlan, field, selection, operation);
         const entry: Entry = { plan: fieldPlan, field, node: selection, level, shortcuts, path };
         node.entries.push({ entry, conditions });
         loads ||= fieldPlan.targets.length > 0;
@@ -156,7 +156,6 @@ export function activeEntries(
   plan: Plan,
   valueOf: (variable: string) => unknown,
 ): readonly Entry[] {
-  if (plan.entries !== null) return plan.entries;
   const stays = (conditions: readonly Condition[]): boolean =>
     conditions.every(({ variable, leftOutWhen }) => valueOf(variable) !== leftOutWhen);
   const active: Entry[] = [];
@@ -258,15 +257,12 @@ function metaEntry(on: GraphQLObjectType, node: FieldNode, level: Level, path: P
 /** Names of the object types below which some field asks something: the rest of a document is not walked. */
 function typesLeadingToRules(schema: GraphQLSchema, model: Model): Set<string> {
   const leading = new Set(model.fields.keys());
-  const types = Object.values(schema.getTypeMap()).filter(isObjectType);
   for (let before = -1; before < leading.size;) {
     before = leading.size;
-    for (const type of types) {
-      const leads = Object.values(type.getFields()).some((field) =>
-        possibleTypes(schema, getNamedType(field.type)).some((result) => leading.has(result.name)),
-      );
-      if (leads) leading.add(type.name);
-    }
+    eachField(schema, (type, field) => {
+      const results = possibleTypes(schema, getNamedType(field.type));
+      if (results.some(({ name }) => leading.has(name))) leading.add(type.name);
+    });
   }
   return leading;
 }

@@ -15,6 +15,7 @@ import { userTypes, type Marks, type Problem } from "./marks.js";
 import type { Model } from "./model.js";
 import { checkOrganizations } from "./organizations.js";
 import type { ValueRule } from "./rules.js";
+import { isText } from "./shortcut.js";
 import { eachField, planOf } from "./walk.js";
 
 /** What a host says of its whole schema. */
@@ -127,8 +128,8 @@ function checkKinds({ schema, marks, problem }: Subject): void {
       if (whenOmitted === null) continue;
       const word = `whenOmitted: ${whenOmitted.toUpperCase()}`;
       if (isNonNullType(type)) problem(coordinate, `has ${word} and cannot be left out`);
-      else if (whenOmitted === "reachable" && !isListType(type)) {
-        problem(coordinate, `has ${word} and is no list`);
+      else if (whenOmitted === "reachable" && !(isListType(type) && isText(type.ofType))) {
+        problem(coordinate, `has ${word} and is no list of ID or String`);
       } else if (whenOmitted === "callers" && isListType(type)) {
         problem(coordinate, `has ${word} and is a list`);
       }

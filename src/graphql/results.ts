@@ -1,6 +1,7 @@
 import {
   defaultTypeResolver,
   getNamedType,
+  getNullableType,
   isAbstractType,
   isListType,
   isNonNullType,
@@ -15,6 +16,7 @@ import { andThen, isPromiseLike } from "../core/maybe-promise.js";
 import { idOf } from "./judge.js";
 import { possibleTypes, type Model } from "./model.js";
 import type { InLibraryRule } from "./rules.js";
+import { isAsyncIterable } from "./streams.js";
 
 /** The rules of the objects that a field leads to. */
 export interface ResultPlan {
@@ -99,15 +101,12 @@ function admitAs(typeName: unknown, value: unknown, pass: Pass): unknown {
 }
 
 function admitList(itemType: GraphQLOutputType, value: unknown, pass: Pass): unknown {
-  // What cannot be walked here nobody else may walk.
-  if (typeof value !== "object") throw notAList(pass);
-  if (Symbol.asyncIterator in (value as object)) {
-    return admitStream(itemType, value as AsyncIterable<unknown>, pass);
+  if (isAsyncIterable(value)) return admitStream(itemType, value, pass);
+  // Whatever cannot be walked here is left to nobody else to walk. Not thrown: other items may still be on their way.
+  if (!isIterable(value)) {
+    return new TypeError(`A list of ${pass.plan.typeName} resolved to something that is no list.`);
   }
-  if (!(Symbol.iterator in (value as object))) throw notAList(pass);
-  const items: readonly unknown[] = Array.isArray(value)
-    ? value
-    : [...(value as Iterable<unknown>)];
+  const items: readonly unknown[] = Array.isArray(value) ? value : [...value];
   let kept: unknown[] | null = null;
   let waits = false;
   for (let i = 0; i < items.length; i++) {
@@ -146,8 +145,16 @@ async function* admitStream(
   }
 }
 
-function notAList({ plan }: Pass): TypeError {
-  return new TypeError(`A list of ${plan.typeName} resolved to something that is no list.`);
+/** A resolved value with arrays for all other lists, so that it can be walked twice. */
+export function asArrays(type: GraphQLOutputType, value: unknown): unknown {
+  if (isPromiseLike(value)) return value.then((settled) => asArrays(type, settled));
+  const list = getNullableType(type);
+  if (!isListType(list) || !isIterable(value)) return value;
+  return [...value].map((item) => asArrays(list.ofType, item));
+}
+
+function isIterable(value: unknown): value is Iterable<unknown> {
+  return typeof value === "object" && value !== null && Symbol.iterator in value;
 }
 
 function toError(reason: unknown): Error {
@@ -158,15 +165,21 @@ function toError(reason: unknown): Error {
 
 function isInReach(rule: InLibraryRule, value: unknown, typeName: string, pass: Pass): boolean {
   const { caller, settings } = pass;
-  const place = rule.libraryOf(value);
-  const libraryId = idOf(place?.libraryId);
-  const organizationId =
-    settings.ownOrganization && place?.organizationId === undefined
-      ? caller.organizationId
-      : idOf(place?.organizationId);
-  if (libraryId === null || organizationId === null) {
-    settings.onUnplaced(typeName);
-    return false;
+  try {
+    const place = rule.libraryOf(value);
+    const libraryId = idOf(place?.libraryId);
+    const organizationId =
+      settings.ownOrganization && place?.organizationId === undefined
+        ? caller.organizationId
+        : idOf(place?.organizationId);
+    if (libraryId !== null && organizationId !== null) {
+      return reaches(caller, "read", organizationId, libraryId);
+    }
+    // If it is a promise: one that nobody waits for would end the process when it is rejected.
+    void Promise.allSettled([place as unknown]);
+  } catch {
+    // A rule that throws has not said the library either.
   }
-  return reaches(caller, "read", organizationId, libraryId);
+  settings.onUnplaced(typeName);
+  return false;
 }

@@ -1,9 +1,9 @@
-import { GraphQLError, type ExecutionArgs, type ExecutionResult } from "graphql";
+import type { GraphQLError, ExecutionArgs, ExecutionResult } from "graphql";
 import { internalsOf, type ApiKeys } from "../core/api-keys.js";
 import { isRenewable, type Caller } from "../core/caller.js";
 import { checkObject } from "../core/check.js";
-import { isApiKeyError } from "../core/errors.js";
 import { andThen, type MaybePromise } from "../core/maybe-promise.js";
+import { createCleaner } from "./clean-error.js";
 import type { Operation } from "./inspect.js";
 import { stateOf } from "./contexts.js";
 import { guardInternalsOf, type Guard } from "./guard.js";
@@ -46,10 +46,11 @@ export function createRun(apiKeys: ApiKeys, guard: Guard, options: RunOptions): 
   const { check, fieldResolver, typeResolver } = guardInternalsOf(guard);
   const { present = (error) => error, heartbeatMs } = options;
 
-  const clean = <Result extends ExecutionResult>(result: Result): Result => {
-    if (!result.errors?.length) return result;
-    return { ...result, errors: result.errors.map((error) => cleanError(error, apiKeys)) };
-  };
+  const { clean: cleanError } = createCleaner(apiKeys);
+
+  function clean<Result extends ExecutionResult>(result: Result): Result {
+    return result.errors?.length ? { ...result, errors: result.errors.map(cleanError) } : result;
+  }
 
   function watched(
     results: AsyncIterable<ExecutionResult>,
@@ -125,21 +126,4 @@ function withoutUndefined(variables: Variables): Variables {
     return Object.fromEntries(given);
   }
   return variables;
-}
-
-/**
- * An error as clients may see it: without keys (graphql-js prints the values of variables), and a refusal that a
- * resolver threw as what it is, where servers would mask an error that is not of GraphQL.
- */
-export function cleanError(error: GraphQLError, apiKeys: ApiKeys): GraphQLError {
-  const message = apiKeys.redact(error.message);
-  const isRefusal = isApiKeyError(error.originalError, "UNAUTHORIZED");
-  if (message === error.message && !isRefusal) return error;
-  return new GraphQLError(message, {
-    nodes: error.nodes ?? null,
-    source: error.source ?? null,
-    positions: error.positions ?? null,
-    path: error.path ?? null,
-    extensions: isRefusal ? { code: "UNAUTHORIZED" } : error.extensions,
-  });
 }

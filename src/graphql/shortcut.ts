@@ -3,11 +3,12 @@ import {
   GraphQLID,
   GraphQLString,
   Kind,
+  typeFromAST,
   type FieldNode,
   type GraphQLField,
-  type GraphQLInputType,
+  type GraphQLSchema,
+  type GraphQLType,
   type OperationDefinitionNode,
-  type TypeNode,
 } from "graphql";
 import type { FieldPlan } from "./model.js";
 
@@ -22,6 +23,7 @@ export type Shortcut = { readonly constant: string | undefined } | { readonly va
  * variables of the built-in ID and String scalars, of which text is its own coerced value.
  */
 export function shortcutsOf(
+  schema: GraphQLSchema,
   plan: FieldPlan,
   field: GraphQLField<unknown, unknown>,
   node: FieldNode,
@@ -39,7 +41,7 @@ export function shortcutsOf(
     if (value === undefined && omissible) shortcuts.push({ constant: undefined });
     else if (inside !== null || !isText(definition.type)) return null;
     else if (value?.kind === Kind.STRING) shortcuts.push({ constant: value.value });
-    else if (value?.kind === Kind.VARIABLE && isTextVariable(operation, value.name.value)) {
+    else if (value?.kind === Kind.VARIABLE && isTextVariable(schema, operation, value.name.value)) {
       shortcuts.push({ variable: value.name.value });
     } else return null;
   }
@@ -51,21 +53,19 @@ function hasDefault(definition: { defaultValue?: unknown; default?: unknown }): 
   return definition.defaultValue !== undefined || definition.default !== undefined;
 }
 
-function isText(type: GraphQLInputType): boolean {
+/** Whether values are those of the built-in ID or String, or null. */
+export function isText(type: GraphQLType | undefined): boolean {
   const nullable = getNullableType(type);
   return nullable === GraphQLID || nullable === GraphQLString;
 }
 
-function isTextVariable(operation: OperationDefinitionNode, name: string): boolean {
+function isTextVariable(
+  schema: GraphQLSchema,
+  operation: OperationDefinitionNode,
+  name: string,
+): boolean {
   const definitions = (operation.variableDefinitions ?? []).filter(
     (definition) => definition.variable.name.value === name,
   );
-  return definitions.length === 1 && isTextNode(definitions[0]!.type);
-}
-
-function isTextNode(type: TypeNode): boolean {
-  const named = type.kind === Kind.NON_NULL_TYPE ? type.type : type;
-  return (
-    named.kind === Kind.NAMED_TYPE && (named.name.value === "ID" || named.name.value === "String")
-  );
+  return definitions.length === 1 && isText(typeFromAST(schema, definitions[0]!.type));
 }

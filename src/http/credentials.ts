@@ -11,6 +11,9 @@ const AMBIGUOUS: Credentials = Object.freeze({ ok: false, reason: "ambiguous" })
 // Where a line begins, or where fetch-style servers joined two with a comma. Other schemes have commas of their own.
 const BEARER = /(?:^|,[ \t]*)bearer /i;
 
+// Node drops the lines after the 1,000th and says nothing: a second `Authorization` could have been among them.
+const MAX_RAW_LENGTH = 2 * 999;
+
 /**
  * Reads the bearer value of a request: one `Authorization` line, the scheme in any case, one or more spaces.
  *
@@ -20,6 +23,7 @@ const BEARER = /(?:^|,[ \t]*)bearer /i;
  * @see RFC 6750 section 2.1, RFC 9110 section 11.1
  */
 export function readBearer(headers: RequestHeaders): Credentials {
+  if (Array.isArray(headers) && headers.length > MAX_RAW_LENGTH) return AMBIGUOUS;
   const [line, ...others] = headerLines(headers, "authorization");
   if (others.length > 0) return AMBIGUOUS;
   if (line === undefined || !BEARER.test(line)) return MISSING;

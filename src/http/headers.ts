@@ -6,7 +6,10 @@ import { kindOf } from "../core/check.js";
  * `req.headers` keeps the first of two `Authorization` lines and says nothing.
  */
 export type RequestHeaders =
-  | { get(name: string): string | null | undefined }
+  | {
+      /** The value of a header, or nothing. */
+      get(name: string): string | null | undefined;
+    }
   | readonly string[]
   | Readonly<Record<string, string | readonly string[] | undefined>>;
 

@@ -48,7 +48,7 @@ export function createMemoryStore(): KeyStore {
 
     insert(record) {
       if (byId.has(record.id) || byHash.has(record.hash)) return false;
-      put(record);
+      put(Object.freeze({ ...record }));
       return true;
     },
 

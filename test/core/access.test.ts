@@ -108,7 +108,11 @@ describe("what a table reaches, by an oracle", () => {
   });
 
   it("keeps the order of the table", () => {
-    const table = tableOf([["lisbon", "read"], ["barcelona", "write"], ["porto", "read"]]);
+    const table = tableOf([
+      ["lisbon", "read"],
+      ["barcelona", "write"],
+      ["porto", "read"],
+    ]);
     expect(librariesOf(table, "read")).toEqual(["lisbon", "barcelona", "porto"]);
     expect(librariesOf(table, "write")).toEqual(["barcelona"]);
     expect(Object.keys(withLevel(table, "lisbon", "write"))).toEqual(Object.keys(table));
@@ -132,7 +136,15 @@ describe("everyLibrary", () => {
   it("is recognised by another copy of this package, and nothing else is", () => {
     const copy = { [Symbol.for("graphql-api-keys.everyLibrary")]: "read" };
     expect([everyLibrary("read"), copy].map(isEveryLibrary)).toEqual([true, true]);
-    const others = [null, undefined, "every", {}, { every: "write" }, { everyLibrary: "write" }, []];
+    const others = [
+      null,
+      undefined,
+      "every",
+      {},
+      { every: "write" },
+      { everyLibrary: "write" },
+      [],
+    ];
     expect(others.filter(isEveryLibrary)).toEqual([]);
   });
 
@@ -185,7 +197,10 @@ describe("an access object that some store answered", () => {
   });
 
   it.each(SPECIAL_IDS)("%s is in no table that does not name it", (libraryId) => {
-    expect([levelOf({}, libraryId), levelOf(tableOf([]), libraryId)]).toEqual([undefined, undefined]);
+    expect([levelOf({}, libraryId), levelOf(tableOf([]), libraryId)]).toEqual([
+      undefined,
+      undefined,
+    ]);
     expect(levelOf(tableOf([[libraryId, "write"]]), libraryId)).toBe("write");
   });
 });
@@ -203,7 +218,11 @@ describe("checkAccess", () => {
     ["its own __proto__", JSON.parse('{"__proto__": "write"}'), "ok"],
     ["__proto__ as a prototype", { __proto__: { a: "write" } }, "TypeError"],
     ["10,000 libraries", Object.fromEntries(numbered(10_000)), "ok"],
-    ["10,000 libraries, one of them admin", { ...Object.fromEntries(numbered(10_000)), z: "admin" }, "RangeError"],
+    [
+      "10,000 libraries, one of them admin",
+      { ...Object.fromEntries(numbered(10_000)), z: "admin" },
+      "RangeError",
+    ],
     ["a property that is not enumerable", Object.defineProperty({}, "a", { value: "admin" }), "ok"],
     ["admin", { barcelona: "admin" }, "RangeError"],
     ["a level in capitals", { barcelona: "READ" }, "RangeError"],
@@ -245,9 +264,11 @@ describe("checkAccess", () => {
 
   it("reads each level once", () => {
     let reads = 0;
-    const input = { get barcelona() {
-      return reads++ === 0 ? "read" : "admin";
-    } };
+    const input = {
+      get barcelona() {
+        return reads++ === 0 ? "read" : "admin";
+      },
+    };
     expect({ ...checkAccess("access", input) }).toEqual({ barcelona: "read" });
   });
 

@@ -14,9 +14,15 @@ describe("unavailable", () => {
 
   it("keeps an outage that is one already, of whichever copy of this package", () => {
     const own = new ApiKeyError("UNAVAILABLE", "No answer.");
-    const other = Object.assign(new Error("No answer."), { name: "ApiKeyError", code: "UNAVAILABLE" });
+    const other = Object.assign(new Error("No answer."), {
+      name: "ApiKeyError",
+      code: "UNAVAILABLE",
+    });
     expect([unavailable(own), unavailable(other)]).toEqual([own, other]);
-    expect([unavailable(own) === own, unavailable(other) === (other as never)]).toEqual([true, true]);
+    expect([unavailable(own) === own, unavailable(other) === (other as never)]).toEqual([
+      true,
+      true,
+    ]);
   });
 
   it.each(codes)("a store's own %s is an outage", (code) => {
@@ -62,7 +68,15 @@ describe("isRecord", () => {
     ["an empty object", {}, false],
     ...broken("id", undefined, null, 1),
     ...broken("organizationId", undefined, null, "", 1, ["monogram-labs"]),
-    ...broken("access", undefined, null, "{}", true, everyLibrary("read"), Object.create(everyLibrary("write"))),
+    ...broken(
+      "access",
+      undefined,
+      null,
+      "{}",
+      true,
+      everyLibrary("read"),
+      Object.create(everyLibrary("write")),
+    ),
     ...broken("enabled", undefined, null, 1, "true"),
     ...broken("version", undefined, null, "1", NaN, 1.5, 1n),
     ...broken("expiresAtMs", undefined, "2030-01-01", NaN, Infinity, 1n, new Date(), 0.5),

@@ -6,6 +6,7 @@ import {
   createCaller,
   everyLibrary,
   type Caller,
+  type Found,
   type KeyStore,
   type Level,
 } from "../../src/index.js";
@@ -51,7 +52,9 @@ describe("can and require", () => {
     const { caller } = await createOne();
     const library = { organizationId, libraryId };
     expect(caller.can(level, library)).toBe(verdict);
-    expect(await verdictOf(() => caller.require(level, library))).toBe(verdict ? "ok" : "UNAUTHORIZED");
+    expect(await verdictOf(() => caller.require(level, library))).toBe(
+      verdict ? "ok" : "UNAUTHORIZED",
+    );
     expect(reaches(caller, level, organizationId, libraryId)).toBe(verdict);
   });
 
@@ -66,7 +69,9 @@ describe("can and require", () => {
         const enough = level === "read" ? ["read", "write"] : ["write"];
         const expected = owner === organizationId && enough.includes(granted!);
         expect(caller.can(level, { organizationId: owner, libraryId })).toBe(expected);
-        expect(caller.libraries(level).includes(libraryId) && owner === organizationId).toBe(expected);
+        expect(caller.libraries(level).includes(libraryId) && owner === organizationId).toBe(
+          expected,
+        );
         expect(reachesAny(caller, level)).toBe(caller.libraries(level).length > 0);
       }),
     );
@@ -127,10 +132,14 @@ const changes: readonly [string, (one: One) => unknown, readonly string[] | null
   ["regenerate", ({ apiKeys, ref }) => apiKeys.regenerate(ref), null],
   ["delete", ({ apiKeys, ref }) => apiKeys.delete(ref), null],
   ["disable", ({ apiKeys, ref }) => apiKeys.update(ref, { enabled: false }), null],
-  ["expiry", async ({ apiKeys, ref, clock }) => {
-    await apiKeys.update(ref, { expiresAtMs: NOW_MS + 1 });
-    clock.nowMs += 1;
-  }, null],
+  [
+    "expiry",
+    async ({ apiKeys, ref, clock }) => {
+      await apiKeys.update(ref, { expiresAtMs: NOW_MS + 1 });
+      clock.nowMs += 1;
+    },
+    null,
+  ],
 ];
 
 const later = (real: KeyStore): KeyStore => ({
@@ -195,8 +204,8 @@ describe("current never answers somebody else", () => {
     const one = await createOne((real) => ({
       ...real,
       findByHash(hash) {
-        const { record } = real.findByHash(hash) as { record: never };
-        return { record: Object.assign({}, record, values), leaseMs: 0 };
+        const { record } = real.findByHash(hash) as Found;
+        return { record: record && { ...record, ...values }, leaseMs: 0 };
       },
     }));
     expect(one.caller.current()).not.toBeNull();
@@ -269,12 +278,12 @@ describe("createCaller", () => {
 describe("a caller that is printed", () => {
   it("shows neither its key nor the digest", async () => {
     const { caller, key, real, ref } = await createOne();
-    const { record } = real.findById(ref) as { record: { hash: string } };
+    const { record } = real.findById(ref) as Found;
     const all = { showHidden: true, depth: Infinity, getters: true };
     const prints = [inspect(caller), inspect(caller, all), JSON.stringify(caller), String(caller)];
     const deep = [inspect({ caller }, all), inspect(await caller.current(), all)];
     for (const print of [...prints, ...deep]) {
-      expect([print.includes(key), print.includes(record.hash)]).toEqual([false, false]);
+      expect([print.includes(key), print.includes(record!.hash)]).toEqual([false, false]);
     }
     expect(prints[0]).toContain("barcelona");
   });

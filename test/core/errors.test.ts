@@ -48,7 +48,12 @@ describe("isApiKeyError", () => {
     ["one of another copy, its code", otherCopy, "NOT_FOUND", true],
     ["one of another copy, another code", otherCopy, "UNAVAILABLE", false],
     ["another error", new Error("Gone."), undefined, false],
-    ["another error with such a code", Object.assign(new Error(), { code: "NOT_FOUND" }), "NOT_FOUND", false],
+    [
+      "another error with such a code",
+      Object.assign(new Error(), { code: "NOT_FOUND" }),
+      "NOT_FOUND",
+      false,
+    ],
     ["an object that is no error", { name: "ApiKeyError", code: "NOT_FOUND" }, "NOT_FOUND", false],
     ["an object of another realm", runInNewContext("({ name: 'ApiKeyError' })"), undefined, false],
     ["null", null, undefined, false],

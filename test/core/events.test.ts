@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { createEmit } from "../../src/core/events.js";
-import { createMemoryStore } from "../../src/stores/memory.js";
 import { internalsOf } from "../../src/core/api-keys.js";
+import type { ApiKeyEvent } from "../../src/index.js";
+import { createMemoryStore } from "../../src/stores/memory.js";
 import { createFixture, NOW_MS } from "../support/fixture.js";
 import vectors from "../vectors/key.json" with { type: "json" };
 
@@ -23,7 +24,15 @@ describe("every event with its fields", () => {
     const access = { barcelona: "write" } as const;
     const { apiKey } = await apiKeys.create({ organizationId, name: "A", access, actor: "ada" });
     expect(events).toEqual([
-      { type: "created", atMs: NOW_MS, organizationId, keyId: apiKey.id, actor: "ada", version: 1, access },
+      {
+        type: "created",
+        atMs: NOW_MS,
+        organizationId,
+        keyId: apiKey.id,
+        actor: "ada",
+        version: 1,
+        access,
+      },
     ]);
   });
 
@@ -35,7 +44,13 @@ describe("every event with its fields", () => {
     await apiKeys.revoke(ref, { libraryId: "porto" });
     const common = { type: "accessChanged", atMs: NOW_MS + 1000, organizationId, keyId: ref.id };
     expect(events).toEqual([
-      { ...common, actor: "ada", version: 2, before: { barcelona: "write", lisbon: "read" }, after: { porto: "read" } },
+      {
+        ...common,
+        actor: "ada",
+        version: 2,
+        before: { barcelona: "write", lisbon: "read" },
+        after: { porto: "read" },
+      },
       { ...common, actor: null, version: 3, before: { porto: "read" }, after: { porto: "write" } },
       { ...common, actor: null, version: 4, before: { porto: "write" }, after: {} },
     ]);
@@ -56,7 +71,14 @@ describe("every event with its fields", () => {
     const { apiKeys, events, ref } = await createOne();
     await apiKeys.regenerate({ ...ref, actor: "ada" });
     expect(events).toEqual([
-      { type: "regenerated", atMs: NOW_MS, organizationId, keyId: ref.id, actor: "ada", version: 2 },
+      {
+        type: "regenerated",
+        atMs: NOW_MS,
+        organizationId,
+        keyId: ref.id,
+        actor: "ada",
+        version: 2,
+      },
     ]);
   });
 
@@ -101,7 +123,11 @@ describe("every event with its fields", () => {
     const { apiKeys, events } = createFixture({ store: { ...createMemoryStore(), findByHash } });
     await apiKeys.authenticate(UNKNOWN_KEY);
     expect(events).toEqual([
-      { type: "unavailable", atMs: NOW_MS, error: expect.objectContaining({ code: "UNAVAILABLE", cause }) },
+      {
+        type: "unavailable",
+        atMs: NOW_MS,
+        error: expect.objectContaining({ code: "UNAVAILABLE", cause }),
+      },
     ]);
   });
 });
@@ -142,7 +168,10 @@ describe("a listener that", () => {
     ["throws", () => JSON.parse("{")],
     ["rejects", () => Promise.reject(new Error("audit log down"))],
     ["answers what is no promise, and throws later", () => ({ then: () => JSON.parse("{") })],
-    ["answers what throws when looked at", () => Object.defineProperty({}, "then", { get: () => JSON.parse("{") })],
+    [
+      "answers what throws when looked at",
+      () => Object.defineProperty({}, "then", { get: () => JSON.parse("{") }),
+    ],
     ["never answers", () => new Promise(() => {})],
   ])("%s breaks nothing", async (_, onEvent) => {
     const { apiKeys, key, ref } = await createOne({ onEvent });
@@ -158,12 +187,14 @@ describe("a listener that", () => {
   });
 
   it("calls back into this package is served", async () => {
-    const answers: unknown[] = [];
+    const answers: boolean[] = [];
     const { apiKeys, ref, key } = await createOne({
-      onEvent: () => apiKeys?.authenticate(key).then(({ ok }) => answers.push(ok)),
+      async onEvent({ type }: ApiKeyEvent) {
+        if (type === "regenerated") answers.push((await apiKeys.authenticate(key)).ok);
+      },
     });
     await apiKeys.regenerate(ref);
     await new Promise(setImmediate);
-    expect(answers).toContain(false);
+    expect(answers).toEqual([false]);
   });
 });

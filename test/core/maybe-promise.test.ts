@@ -11,6 +11,7 @@ describe("isPromiseLike", () => {
     ["undefined", undefined, false],
     ["text", "then", false],
     ["a function", () => {}, false],
+    ["a function with a then", Object.assign(() => {}, { then() {} }), true],
   ])("%s: %s", (_, value, verdict) => {
     expect(isPromiseLike(value)).toBe(verdict);
   });

@@ -35,40 +35,68 @@ describe("a key", () => {
 
   type One = Awaited<ReturnType<typeof createOne>>;
   it.each<[string, (one: One) => unknown, string | null]>([
-    ["enabled again", async ({ apiKeys, ref }) => {
-      await apiKeys.update(ref, { enabled: false });
-      await apiKeys.update(ref, { enabled: true });
-    }, null],
+    [
+      "enabled again",
+      async ({ apiKeys, ref }) => {
+        await apiKeys.update(ref, { enabled: false });
+        await apiKeys.update(ref, { enabled: true });
+      },
+      null,
+    ],
     ["disabled", ({ apiKeys, ref }) => apiKeys.update(ref, { enabled: false }), "disabled"],
     ["deleted", ({ apiKeys, ref }) => apiKeys.delete(ref), "unknown"],
     ["regenerated", ({ apiKeys, ref }) => apiKeys.regenerate(ref), "unknown"],
     ["narrowed to nothing", ({ apiKeys, ref }) => apiKeys.setAccess(ref, {}), null],
     ["renamed", ({ apiKeys, ref }) => apiKeys.update(ref, { name: "Shop" }), null],
-    ["1 ms before it expires", async ({ apiKeys, ref, clock }) => {
-      await apiKeys.update(ref, { expiresAtMs: NOW_MS + 10 });
-      clock.nowMs += 9;
-    }, null],
-    ["at the moment it expires", async ({ apiKeys, ref, clock }) => {
-      await apiKeys.update(ref, { expiresAtMs: NOW_MS + 10 });
-      clock.nowMs += 10;
-    }, "expired"],
-    ["long after it expired", async ({ apiKeys, ref, clock }) => {
-      await apiKeys.update(ref, { expiresAtMs: NOW_MS + 10 });
-      clock.nowMs += 1e9;
-    }, "expired"],
-    ["whose expiry was taken back", async ({ apiKeys, ref, clock }) => {
-      await apiKeys.update(ref, { expiresAtMs: NOW_MS + 10 });
-      await apiKeys.update(ref, { expiresAtMs: null });
-      clock.nowMs += 10;
-    }, null],
-    ["with an expiry, when the clock is broken", async ({ apiKeys, ref, clock }) => {
-      await apiKeys.update(ref, { expiresAtMs: NOW_MS + 10 });
-      clock.nowMs = NaN;
-    }, "expired"],
-    ["disabled and expired", async ({ apiKeys, ref, clock }) => {
-      await apiKeys.update(ref, { enabled: false, expiresAtMs: NOW_MS + 1 });
-      clock.nowMs += 1;
-    }, "disabled"],
+    [
+      "1 ms before it expires",
+      async ({ apiKeys, ref, clock }) => {
+        await apiKeys.update(ref, { expiresAtMs: NOW_MS + 10 });
+        clock.nowMs += 9;
+      },
+      null,
+    ],
+    [
+      "at the moment it expires",
+      async ({ apiKeys, ref, clock }) => {
+        await apiKeys.update(ref, { expiresAtMs: NOW_MS + 10 });
+        clock.nowMs += 10;
+      },
+      "expired",
+    ],
+    [
+      "long after it expired",
+      async ({ apiKeys, ref, clock }) => {
+        await apiKeys.update(ref, { expiresAtMs: NOW_MS + 10 });
+        clock.nowMs += 1e9;
+      },
+      "expired",
+    ],
+    [
+      "whose expiry was taken back",
+      async ({ apiKeys, ref, clock }) => {
+        await apiKeys.update(ref, { expiresAtMs: NOW_MS + 10 });
+        await apiKeys.update(ref, { expiresAtMs: null });
+        clock.nowMs += 10;
+      },
+      null,
+    ],
+    [
+      "with an expiry, when the clock is broken",
+      async ({ apiKeys, ref, clock }) => {
+        await apiKeys.update(ref, { expiresAtMs: NOW_MS + 10 });
+        clock.nowMs = NaN;
+      },
+      "expired",
+    ],
+    [
+      "disabled and expired",
+      async ({ apiKeys, ref, clock }) => {
+        await apiKeys.update(ref, { enabled: false, expiresAtMs: NOW_MS + 1 });
+        clock.nowMs += 1;
+      },
+      "disabled",
+    ],
   ])("%s: %#", async (_, prepare, reason) => {
     const one = await createOne();
     await prepare(one);
@@ -137,7 +165,10 @@ describe("verification", () => {
     const { store, key, apiKeys } = await createOne();
     const later: KeyStore = { ...store, findByHash: async (hash) => store.findByHash(hash) };
     const { verify } = internalsOf(createFixture({ store: later }).apiKeys);
-    expect([verify(key), apiKeys.authenticate(key)]).toEqual([expect.any(Promise), expect.any(Promise)]);
+    expect([verify(key), apiKeys.authenticate(key)]).toEqual([
+      expect.any(Promise),
+      expect.any(Promise),
+    ]);
     expect(await verify(key)).toMatchObject({ ok: true });
     expect(await verify(UNKNOWN_KEY)).toEqual({ ok: false, reason: "unknown" });
   });
@@ -165,13 +196,17 @@ describe("verification", () => {
 });
 
 describe("a store that", () => {
-  const record = (real: KeyStore, hash: string) => (real.findByHash(hash) as { record: object }).record;
+  const record = (real: KeyStore, hash: string) =>
+    (real.findByHash(hash) as { record: object }).record;
 
   it.each<[string, (real: KeyStore, hash: string) => unknown]>([
     ["throws", () => JSON.parse("{")],
-    ["throws undefined", () => {
-      throw undefined;
-    }],
+    [
+      "throws undefined",
+      () => {
+        throw undefined;
+      },
+    ],
     ["rejects", () => Promise.reject(new Error("down"))],
     ["hangs", () => new Promise(() => {})],
     ["answers undefined", () => undefined],
@@ -183,17 +218,45 @@ describe("a store that", () => {
     ["answers text for a record", () => ({ record: "a record", leaseMs: 0 })],
     ["answers an empty record", () => ({ record: {}, leaseMs: 0 })],
     ["promises undefined", async () => undefined],
-    ["answers a record with another hash", (real, hash) => ({ record: { ...record(real, hash), hash: "b".repeat(64) } })],
-    ["answers a record whose hash is in capitals", (real, hash) => ({ record: { ...record(real, hash), hash: hash.toUpperCase() } })],
-    ["answers a record whose hash is a list of it", (real, hash) => ({ record: { ...record(real, hash), hash: [hash] } })],
-    ["answers a record without a hash", (real, hash) => ({ record: { ...record(real, hash), hash: undefined } })],
-    ["answers a record without an organization", (real, hash) => ({ record: { ...record(real, hash), organizationId: undefined } })],
-    ["answers an expiry as text", (real, hash) => ({ record: { ...record(real, hash), expiresAtMs: "2030-01-01" } })],
-    ["answers access as text", (real, hash) => ({ record: { ...record(real, hash), access: '{"a":"write"}' } })],
-    ["answers everyLibrary for access", (real, hash) => ({ record: { ...record(real, hash), access: everyLibrary("write") } })],
+    [
+      "answers a record with another hash",
+      (real, hash) => ({ record: { ...record(real, hash), hash: "b".repeat(64) } }),
+    ],
+    [
+      "answers a record whose hash is in capitals",
+      (real, hash) => ({ record: { ...record(real, hash), hash: hash.toUpperCase() } }),
+    ],
+    [
+      "answers a record whose hash is a list of it",
+      (real, hash) => ({ record: { ...record(real, hash), hash: [hash] } }),
+    ],
+    [
+      "answers a record without a hash",
+      (real, hash) => ({ record: { ...record(real, hash), hash: undefined } }),
+    ],
+    [
+      "answers a record without an organization",
+      (real, hash) => ({ record: { ...record(real, hash), organizationId: undefined } }),
+    ],
+    [
+      "answers an expiry as text",
+      (real, hash) => ({ record: { ...record(real, hash), expiresAtMs: "2030-01-01" } }),
+    ],
+    [
+      "answers access as text",
+      (real, hash) => ({ record: { ...record(real, hash), access: '{"a":"write"}' } }),
+    ],
+    [
+      "answers everyLibrary for access",
+      (real, hash) => ({ record: { ...record(real, hash), access: everyLibrary("write") } }),
+    ],
   ])("%s is an outage, never a caller and never an unknown key", async (_, findByHash) => {
     const { result, events } = await authenticateWith(findByHash, 20);
-    expect(result).toMatchObject({ ok: false, reason: "unavailable", error: { code: "UNAVAILABLE" } });
+    expect(result).toMatchObject({
+      ok: false,
+      reason: "unavailable",
+      error: { code: "UNAVAILABLE" },
+    });
     expect(events).toMatchObject([{ type: "unavailable", error: { code: "UNAVAILABLE" } }]);
   });
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { inspect } from "node:util";
-import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import {
   answerTo,
   authenticateRequest,
@@ -355,9 +355,9 @@ describe("a key over plain HTTP", () => {
         reason: "insecure",
       });
       expect(asked).toBe(false);
-      await new Promise((resolve) => setTimeout(resolve, 30));
-      expect(asked).toBe(true);
+      await vi.waitFor(() => expect(asked).toBe(true));
     }
+    await vi.waitFor(() => expect(events).toHaveLength(3));
     expect(events.map(({ type }) => type)).toStrictEqual([
       "unavailable",
       "unavailable",
@@ -368,11 +368,12 @@ describe("a key over plain HTTP", () => {
   it("is not looked for when nobody listens", async () => {
     const store = createMemoryStore();
     const { apiKeys, keys } = await createBench({ store, onEvent: undefined as never });
-    store.findByHash = () => expect.unreachable();
-    expect(await authenticateRequest(apiKeys, plain(keys.good))).toMatchObject({
-      reason: "insecure",
-    });
+    let asked = false;
+    store.findByHash = () => ((asked = true), { record: null, leaseMs: 0 });
+    const result = await authenticateRequest(apiKeys, plain(keys.good));
+    expect(result).toStrictEqual({ ok: false, reason: "insecure" });
     await settle();
+    expect(asked).toBe(false);
   });
 
   it.each<[string, () => void]>([
@@ -720,7 +721,7 @@ describe("attempts to get around it", () => {
       for (const headers of [["Authorization", value], { authorization: value }]) {
         expect(await reasonOf(overTls(headers))).toBe(verdict);
       }
-      expect(performance.now() - startMs).toBeLessThan(250);
+      expect(performance.now() - startMs).toBeLessThan(1000);
     }
     const proto = [
       "Authorization",
@@ -731,18 +732,16 @@ describe("attempts to get around it", () => {
     const startMs = performance.now();
     const request = { headers: proto, encrypted: false, remoteAddress: "::1" };
     expect(await reasonOf(request, "loopback")).toBe("insecure");
-    expect(performance.now() - startMs).toBeLessThan(500);
+    expect(performance.now() - startMs).toBeLessThan(1000);
   });
 
-  it("survives a hundred thousand lines", async () => {
-    const filler = Array.from({ length: 200_000 }, (_, i) => `x-${i}`);
+  it("refuses as many lines as make Node drop the rest, of which one could be a second key", async () => {
     const line = ["Authorization", `Bearer ${bench.keys.good}`];
-    const startMs = performance.now();
-    expect(await reasonOf(overTls([...filler, ...line]))).toBe("ok");
-    expect(await reasonOf(overTls(Array.from({ length: 100_000 }, () => line).flat()))).toBe(
-      "ambiguous",
-    );
-    expect(performance.now() - startMs).toBeLessThan(1000);
+    const filler = (lines: number) => Array.from({ length: lines }, () => ["X-Filler", ""]).flat();
+    expect(await reasonOf(overTls([...line, ...filler(998)]))).toBe("ok");
+    expect(await reasonOf(overTls([...line, ...filler(999)]))).toBe("ambiguous");
+    expect(await reasonOf(overTls(filler(100_000)))).toBe("ambiguous");
+    expect(await reasonOf({ headers: filler(1000), encrypted: false })).toBe("insecure");
   });
 
   it("lets no variation of the right line in that is not the right line", async () => {

@@ -3,10 +3,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import { connect as connectHttp2 } from "node:http2";
 import { request as httpsRequest } from "node:https";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { answerTo, authenticateRequest, callerOf } from "../../src/http/index.js";
 import { createMemoryStore } from "../../src/stores/memory.js";
 import { expectNoKeys } from "../support/canary.js";
@@ -167,6 +168,13 @@ describe("over TLS", () => {
       if (answer instanceof Error) expect(answer.code).toMatch(/^(ECONNRESET|EPIPE)$/);
       else expect(answer.status).toBe(431);
     }
+  });
+
+  it("refuses so many lines that Node drops the last, which was a second key", async () => {
+    const filler = Array.from({ length: 1100 }, () => "a:");
+    const { good, unknown } = bench.keys;
+    const answer = await tls.send(wire([bearer(good), ...filler, bearer(unknown)]));
+    expectRefusal(answer, "ambiguous");
   });
 
   it("reads no key from anywhere but the header", async () => {
@@ -419,6 +427,70 @@ describe("over HTTP/2", () => {
   });
 });
 
+/** A frame of RFC 9113 section 4.1. */
+function frame(type: number, flags: number, stream: number, payload: Buffer): Buffer {
+  const head = Buffer.alloc(9);
+  head.writeUIntBE(payload.length, 0, 3);
+  head.writeUInt8(type, 3);
+  head.writeUInt8(flags, 4);
+  head.writeUInt32BE(stream, 5);
+  return Buffer.concat([head, payload]);
+}
+
+/** Header fields of RFC 7541 section 6.2.2, without an index and without Huffman. */
+function fields(lines: readonly (readonly [name: string, value: string])[]): Buffer {
+  const text = (value: string) => Buffer.from([value.length, ...Buffer.from(value)]);
+  return Buffer.concat(lines.flatMap(([name, value]) => [Buffer.of(0), text(name), text(value)]));
+}
+
+describe("over HTTP/2, in frames that no client library sends", () => {
+  it.each<[string, (keys: Keys) => [name: string, value: string][], verdict: string]>([
+    ["one line", ({ good }) => [["authorization", `Bearer ${good}`]], "ok"],
+    [
+      "two lines",
+      ({ good, unknown }) => [
+        ["authorization", `Bearer ${good}`],
+        ["authorization", `Bearer ${unknown}`],
+      ],
+      "ambiguous",
+    ],
+    [
+      "two schemes in the forwarding header",
+      ({ good }) => [
+        ["authorization", `Bearer ${good}`],
+        ["x-forwarded-proto", "http"],
+      ],
+      "insecure",
+    ],
+  ])("%s", async (_, lines, verdict) => {
+    const verdicts: string[] = [];
+    const server = await startHttp2(false, async (req, res) => {
+      const { remoteAddress } = req.socket;
+      const request = {
+        headers: req.rawHeaders,
+        encrypted: "encrypted" in req.socket,
+        remoteAddress,
+      };
+      const result = await authenticateRequest(bench.apiKeys, request, { trustProxy: "loopback" });
+      verdicts.push(result.ok ? "ok" : result.reason);
+      res.end();
+    });
+    const pseudo = { ":method": "POST", ":scheme": "https", ":path": "/", ":authority": "x" };
+    const forwarded = ["x-forwarded-proto", "https"] as const;
+    const block = fields([...Object.entries(pseudo), forwarded, ...lines(bench.keys)]);
+    const socket = connect(server.port, "127.0.0.1");
+    socket.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    socket.write(frame(4, 0, 0, Buffer.alloc(0))); // SETTINGS
+    socket.write(frame(1, 5, 1, block)); // HEADERS, with END_STREAM and END_HEADERS
+    try {
+      await vi.waitFor(() => expect(verdicts).toStrictEqual([verdict]));
+    } finally {
+      socket.destroy();
+      server.close();
+    }
+  });
+});
+
 describe("a server that knows fetch's Headers only", () => {
   let server: Running;
   beforeAll(async () => {
@@ -467,10 +539,13 @@ describe("a key that dies while its request is on the way", () => {
   it("is refused after the body although it was good before, and leaves no caller behind", async () => {
     own = await createBench();
     const callers: unknown[] = [];
+    let admitted = () => {};
+    const admission = new Promise<void>((resolve) => (admitted = resolve));
     server = await startTls(async (req, res) => {
       const request = { headers: req.rawHeaders, encrypted: "encrypted" in req.socket };
       await authenticateRequest(own.apiKeys, request);
       callers.push(callerOf(request).id);
+      admitted();
       for await (const _ of req);
       const result = await authenticateRequest(own.apiKeys, request);
       if (result.ok) return res.end("Hello");
@@ -483,7 +558,10 @@ describe("a key that dies while its request is on the way", () => {
       return res.writeHead(status, headers).end(message);
     });
     const kill = () => own.apiKeys.delete({ organizationId: ORGANIZATION, id: own.id });
-    expectRefusal(await server.send(upload(own.keys.good), settle, kill, "later"), "unknown");
+    expectRefusal(
+      await server.send(upload(own.keys.good), () => admission, kill, "later"),
+      "unknown",
+    );
     expect(callers).toStrictEqual([
       own.id,
       new TypeError("This request has not been authenticated."),

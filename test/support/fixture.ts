@@ -1,4 +1,5 @@
 /** What most tests of core begin with. */
+import fc from "fast-check";
 import {
   createApiKeys,
   type ApiKeyEvent,
@@ -73,6 +74,12 @@ export async function verdictOf(call: () => unknown): Promise<string> {
     const { code, name } = error as { code?: string; name: string };
     return code ?? name;
   }
+}
+
+/** Text of any UTF-16 code units, lone surrogates included; fast-check's own takes seconds to set up. */
+export function aText(minLength: number, maxLength: number): fc.Arbitrary<string> {
+  const codes = fc.array(fc.nat(0xffff), { minLength, maxLength, size: "max" });
+  return codes.map((units) => String.fromCharCode(...units));
 }
 
 /** Every kind of JavaScript value that is no string. */

@@ -2,9 +2,10 @@ import { createServer as createHttpServer, request as httpRequest, type Server }
 import { createServer as createHttpsServer, request as httpsRequest } from "node:https";
 import type { AddressInfo } from "node:net";
 import { connect, type TLSSocket } from "node:tls";
+import { expect } from "vitest";
 import type { AccessTable, ApiKey } from "graphql-api-keys";
-import { createApp } from "../../examples/raster/app.js";
-import { createCertificate } from "../../examples/raster/certificate.js";
+import { createApp } from "../../../examples/raster/app.js";
+import { createCertificate } from "../../../examples/raster/certificate.js";
 
 /** What came back. */
 export interface Answer {
@@ -44,6 +45,15 @@ export interface Upload {
   readonly content: string;
 }
 
+/** The spec's own request. */
+export const SPEC_QUERY = 'query { libraries(organizationId: "monogram-labs") { id name } }';
+
+/** What the key that the example prints may do in monogram-labs. */
+export const PRINTED: AccessTable = { barcelona: "write", lisbon: "read" };
+
+/** A file to upload. */
+export const PNG = { name: "cat.png", type: "image/png", content: "not really a picture" };
+
 export const HEAD_OF_MULTIPART = {
   "content-type": "multipart/form-data; boundary=boundary",
   "content-length": "10000000",
@@ -73,11 +83,43 @@ export async function startRaster() {
       return app.apiKeys;
     },
 
+    get guard() {
+      return app.guard;
+    },
+
     createKey(
       access: AccessTable,
       organizationId = "monogram-labs",
     ): Promise<{ key: string; apiKey: ApiKey }> {
       return app.apiKeys.create({ organizationId, name: "Test", access });
+    },
+
+    /** The ids of a library's assets, as a key of its own sees them. */
+    async assetIds(libraryId: string, organizationId = "monogram-labs"): Promise<string[]> {
+      const { key } = await raster.createKey({ [libraryId]: "read" }, organizationId);
+      const query = `{ assets(organizationId: "${organizationId}", libraryId: "${libraryId}") { id } }`;
+      const { body } = await raster.send({ key, query });
+      return body!.data.assets.map((asset: { id: string }) => asset.id);
+    },
+
+    /** All that the API shows of both organizations. */
+    async everything(): Promise<unknown[]> {
+      const all = [
+        ["monogram-labs", { barcelona: "read", lisbon: "read", porto: "read" }],
+        ["acme-co", { barcelona: "read", warehouse: "read" }],
+      ] as const;
+      return Promise.all(
+        all.map(async ([organizationId, access]) => {
+          const { key } = await raster.createKey(access, organizationId);
+          const named = `organizationId: "${organizationId}"`;
+          const assets = Object.keys(access).map(
+            (id) =>
+              `${id}: assets(${named}, libraryId: "${id}") { id libraryId name description tags }`,
+          );
+          const query = `{ libraries(${named}) { id name trashCount } ${assets.join(" ")} }`;
+          return (await raster.send({ key, query })).body;
+        }),
+      );
     },
 
     send: (sent: Sent): Promise<Answer> => send(url, cert, sent),
@@ -149,6 +191,19 @@ const UPLOAD = /* GraphQL */ `
     }
   }
 `;
+
+/** No data, one code, and the status. */
+export function expectRefusal(answer: Answer, status: number, code: string): void {
+  expect(answer.body, answer.text).toBeDefined();
+  expect(answer.body).not.toHaveProperty("data");
+  const codes = new Set(answer.body!.errors!.map((error) => error.extensions?.code));
+  expect([answer.status, [...codes]]).toEqual([status, [code]]);
+}
+
+/** The status of a raw response. */
+export function statusOf(response: string): number {
+  return Number(response.split(" ")[1]);
+}
 
 /** The head of a request, for a raw socket. */
 export function headOf(headers: Readonly<Record<string, string>>): string {
