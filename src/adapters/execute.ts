@@ -9,6 +9,7 @@ import type { ApiKeys } from "../core/api-keys.js";
 import type { Caller } from "../core/caller.js";
 import { checkFunction, checkInteger, checkObject, checkOptions } from "../core/check.js";
 import type { Guard } from "../graphql/guard.js";
+import { assertFree } from "../graphql/contexts.js";
 import { createRun, HEARTBEAT_MS, type Execute } from "../graphql/run.js";
 import { answerTo } from "../http/answer.js";
 
@@ -113,6 +114,7 @@ function createRunner(parts: RunnerParts, execute: Execute, kind: "execute" | "s
   return async function guarded({ caller, ...args }: GuardedArgs): Promise<unknown> {
     if (caller === null || caller === undefined) return UNAUTHENTICATED;
     const contextValue = checkObject("contextValue", args.contextValue ?? {});
+    assertFree(contextValue, caller); // before the property changes under somebody's running operation
     Object.assign(contextValue, { caller });
     return run(execute, { schema: guard.schema, ...args, contextValue }, caller, kind);
   };

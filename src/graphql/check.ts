@@ -119,5 +119,7 @@ function refusalOf({ plan, level, path, node }: Entry, reason: RefusalReason): R
 export function requestErrors(error: unknown): readonly GraphQLError[] {
   if (error instanceof AggregateError) return error.errors as GraphQLError[];
   if (error instanceof GraphQLError) return [error];
+  // A variable can be nested deeper than any stack.
+  if (error instanceof RangeError) return [new GraphQLError("The request is nested too deeply.")];
   throw error;
 }

@@ -12,6 +12,8 @@ export interface Loaded {
 /** What is known of a context object: whose operations run with it, and which guards checked them. */
 export interface State {
   caller: Caller;
+  /** Nothing resurrects a dead key: what still runs is refused. */
+  dead: boolean;
   readonly guards: object[];
   readonly loaded: Loaded[];
 }
@@ -22,7 +24,7 @@ const states = new WeakMap<object, State>();
 /**
  * Ties a context object to the caller whose operation a guard let through.
  *
- * @throws TypeError when another caller's operation uses the same object: concurrent operations would mix.
+ * @throws TypeError when another caller's operation uses the same object, which would mix them.
  */
 export function tie(
   context: object,
@@ -32,17 +34,30 @@ export function tie(
 ): void {
   const state = states.get(context);
   if (state === undefined) {
-    states.set(context, { caller, guards: [guard], loaded: [...loaded] });
+    states.set(context, { caller, dead: false, guards: [guard], loaded: [...loaded] });
     return;
   }
+  assertFree(context, caller);
+  // What was renewed while it ran stays renewed.
+  if (caller.version >= state.caller.version) state.caller = caller;
+  if (!state.guards.includes(guard)) state.guards.push(guard);
+  state.loaded.push(...loaded);
+}
+
+/**
+ * Makes sure that a context object may serve a caller.
+ *
+ * @throws TypeError when another caller's operation uses it, or one of a key that died meanwhile.
+ */
+export function assertFree(context: object, caller: Caller): void {
+  const state = states.get(context);
+  if (state === undefined) return;
   if (state.caller.id !== caller.id || state.caller.organizationId !== caller.organizationId) {
     throw new TypeError(
       "The context object serves two callers: make a new one for every operation.",
     );
   }
-  state.caller = caller;
-  if (!state.guards.includes(guard)) state.guards.push(guard);
-  state.loaded.push(...loaded);
+  if (state.dead) throw new TypeError("The context object belongs to a key that is dead.");
 }
 
 /** The state of a context, or undefined if no guard let an operation with it through. */
@@ -53,8 +68,11 @@ export function stateOf(context: unknown): State | undefined {
 /** Reads the caller of a context anew. False: its key is dead. */
 export function renew(state: State): MaybePromise<boolean> {
   return andThen(state.caller.current(), (caller) => {
-    if (caller === null) return false;
-    state.caller = caller;
-    return true;
+    if (caller === null) {
+      state.dead = true;
+      return false;
+    }
+    if (caller.version >= state.caller.version) state.caller = caller;
+    return !state.dead;
   });
 }

@@ -126,7 +126,7 @@ function findActingField(
   const queue = [...possibleTypes(schema, getNamedType(from.type))];
   const seen = new Set(queue);
   for (let type = queue.pop(); type !== undefined; type = queue.pop()) {
-    if (model.types.has(type.name) || model.roots.has(type.name)) continue;
+    if (model.roots.has(type.name)) continue;
     for (const field of fieldsOf(type)) {
       const coordinate = `${type.name}.${field.name}`;
       const covered = coversByItself(planOf(model, type.name, field.name));

@@ -31,9 +31,14 @@ export interface Request {
   readonly raw: Readonly<Record<string, unknown>>;
   readonly caller: Caller;
   readonly context: object;
+  /** How many more ids may be judged. */
+  left: number;
   /** Coerced at the first need. */
   coerced?: CoercedVariables;
 }
+
+/** The most ids and input objects that one operation may name: a check takes milliseconds, whatever is sent. */
+const MAX_IDS = 100_000;
 
 /** Reads operations. Every function throws a GraphQLError, or an AggregateError of them, for a request that is wrong. */
 export interface Inspector {
@@ -78,7 +83,7 @@ export function createInspector(
   return {
     open({ document, operationName, variableValues, caller, context }) {
       const plan = planOf(document, operationName || null);
-      return { plan, raw: variableValues ?? {}, caller, context };
+      return { plan, raw: variableValues ?? {}, caller, context, left: MAX_IDS };
     },
 
     entriesOf(request) {
@@ -91,7 +96,7 @@ export function createInspector(
       const quick = judgeShortcuts(entry, request);
       if (quick !== undefined) return quick;
       const args = argumentsOf(entry, request);
-      return judgeField(entry.plan, args, entry.level, request.caller, request.context);
+      return judgeField(entry.plan, args, entry.level, request.caller, request.context, request);
     },
 
     argumentsOf,
@@ -114,7 +119,7 @@ function judgeShortcuts(entry: Entry, request: Request): RefusalReason | null | 
       value = raw[variable];
       if (typeof value !== "string" || !Object.hasOwn(raw, variable)) return undefined;
     } else value = shortcut.constant;
-    const answer = judgeValue(plan.values[i]!, value, level, caller);
+    const answer = judgeValue(plan.values[i]!, value, level, caller, request);
     if (answer >= 0) named += answer;
     else refused ||= answer;
   }
@@ -136,10 +141,6 @@ function pickOperation(
 ): OperationDefinitionNode {
   let picked: OperationDefinitionNode | undefined;
   for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION && definition.variableDefinitions?.length) {
-      // Their arguments would shadow the operation's variables.
-      throw new GraphQLError("Fragment arguments are not supported.", { nodes: [definition] });
-    }
     if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
     if (operationName !== null && definition.name?.value !== operationName) continue;
     if (picked !== undefined) {
@@ -156,6 +157,12 @@ function pickOperation(
     throw new GraphQLError(
       operationName === null ? "Must provide an operation." : "Unknown operation name.",
     );
+  }
+  for (const { variable } of picked.variableDefinitions ?? []) {
+    if (variable.name.value === "__proto__") {
+      // Some executors lose it, and some then find its properties as other variables.
+      throw new GraphQLError("No variable can have this name.", { nodes: [variable] });
+    }
   }
   if (!schema.getRootType(picked.operation)) {
     throw new GraphQLError(`The schema has no ${picked.operation} operations.`, {

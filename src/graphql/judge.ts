@@ -1,3 +1,4 @@
+import { GraphQLError } from "graphql";
 import type { Level } from "../core/access.js";
 import { reaches, reachesAny, type Caller } from "../core/caller.js";
 import type { FieldPlan, InputPlan, ValuePlan } from "./model.js";
@@ -16,6 +17,14 @@ const MISSING = -3;
 const UNREADABLE = -4;
 const REASONS: readonly RefusalReason[] = ["organization", "library", "missing", "unreadable"];
 
+/** How many more ids may be judged: one list can be named by a thousand aliases. */
+export interface Allowance {
+  left: number;
+}
+
+/** The second lock judges what the first has let through. */
+const UNLIMITED: Allowance = { left: Infinity };
+
 /** The reason behind a negative answer. */
 export function reasonOf(answer: number): RefusalReason {
   return REASONS[-answer - 1]!;
@@ -32,12 +41,13 @@ export function judgeField(
   level: Level,
   caller: Caller,
   context: unknown,
+  allowance: Allowance = UNLIMITED,
 ): RefusalReason | null {
   if (plan.refused !== null) return plan.refused;
   if (!holdsApiKey(plan.apiKey, level, caller)) return "level";
   let named = 0;
   for (const value of plan.values) {
-    const answer = judgeValue(value, args[value.name], level, caller);
+    const answer = judgeValue(value, own(args, value.name), level, caller, allowance);
     if (answer < 0) return reasonOf(answer);
     named += answer;
   }
@@ -55,34 +65,47 @@ export function holdsApiKey(rules: readonly ApiKeyRule[], level: Level, caller: 
 }
 
 /** Judges one argument or input field. Answers the number of libraries named, or a negative reason. */
-export function judgeValue(plan: ValuePlan, value: unknown, level: Level, caller: Caller): number {
+export function judgeValue(
+  plan: ValuePlan,
+  value: unknown,
+  level: Level,
+  caller: Caller,
+  allowance: Allowance,
+): number {
   let named = 0;
   for (const rule of plan.rules) {
-    const answer = judgeTarget(rule, value, level, caller);
+    const answer = judgeTarget(rule, value, level, caller, allowance);
     if (answer < 0) return answer;
     named += answer;
   }
   if (plan.inside === null) return named;
-  const inner = judgeInside(plan.inside, value, level, caller);
+  const inner = judgeInside(plan.inside, value, level, caller, allowance);
   return inner < 0 ? inner : named + inner;
 }
 
 /** Judges an input object, or a list of them. An absent one names nothing. */
-function judgeInside(input: InputPlan, value: unknown, level: Level, caller: Caller): number {
+function judgeInside(
+  input: InputPlan,
+  value: unknown,
+  level: Level,
+  caller: Caller,
+  allowance: Allowance,
+): number {
   if (value === null || value === undefined) return 0;
+  spend(allowance);
   let named = 0;
   if (Array.isArray(value)) {
     for (const item of value) {
-      const answer = judgeInside(input, item, level, caller);
+      const answer = judgeInside(input, item, level, caller, allowance);
       if (answer < 0) return answer;
       named += answer;
     }
     return named;
   }
   for (const plan of input.fields) {
-    const field = (value as Record<string, unknown>)[plan.name];
+    const field = own(value as Record<string, unknown>, plan.name);
     if (field === undefined && input.oneOf) continue; // not the member that was chosen
-    const answer = judgeValue(plan, field, level, caller);
+    const answer = judgeValue(plan, field, level, caller, allowance);
     if (answer < 0) return answer;
     named += answer;
   }
@@ -90,7 +113,13 @@ function judgeInside(input: InputPlan, value: unknown, level: Level, caller: Cal
 }
 
 /** Judges a value that names organizations or libraries. */
-function judgeTarget(rule: ValueRule, value: unknown, level: Level, caller: Caller): number {
+function judgeTarget(
+  rule: ValueRule,
+  value: unknown,
+  level: Level,
+  caller: Caller,
+  allowance: Allowance,
+): number {
   if (value === null || value === undefined) return judgeOmission(rule, level, caller);
   if (Array.isArray(value)) {
     if (value.length === 0) return MISSING;
@@ -98,16 +127,35 @@ function judgeTarget(rule: ValueRule, value: unknown, level: Level, caller: Call
     for (const item of value) {
       // A null inside a list is never an omission.
       const answer =
-        item === null || item === undefined ? MISSING : judgeTarget(rule, item, level, caller);
+        item === null || item === undefined
+          ? MISSING
+          : judgeTarget(rule, item, level, caller, allowance);
       if (answer < 0) return answer;
       named += answer;
     }
     return named;
   }
+  spend(allowance);
   const id = idOf(value);
   if (id === null) return UNREADABLE;
   if (rule.kind === "organization") return id === caller.organizationId ? 0 : ORGANIZATION;
   return reaches(caller, rule.level ?? level, caller.organizationId, id) ? 1 : LIBRARY;
+}
+
+/**
+ * Counts an id or an input object.
+ *
+ * @throws GraphQLError when there are too many.
+ */
+function spend(allowance: Allowance): void {
+  if (--allowance.left < 0) {
+    throw new GraphQLError("The operation names too many libraries and organizations.");
+  }
+}
+
+/** A property of its own: executors answer objects that inherit `constructor` and the like. */
+function own(values: Readonly<Record<string, unknown>>, name: string): unknown {
+  return Object.hasOwn(values, name) ? values[name] : undefined;
 }
 
 /** Judges a value that is left out; null is the same. */

@@ -60,12 +60,13 @@ export function lockSchema(schema: GraphQLSchema, parts: LockParts): GraphQLSche
         const source = guardSource(field.subscribe ?? fallback, coordinate, parts);
         field.subscribe = plan === null ? source : guardArguments(source, plan, rootLevel, parts);
       }
-      if (plan === null && result === null && !serial) continue;
+      if (plan === null && result === null && rootLevel === null) continue;
       const resolve = field.resolve ?? fallback;
       const open =
         result === null ? resolve : guardResult(resolve, result, coordinate, parts, isStream);
       const shut = plan === null ? open : guardArguments(open, plan, rootLevel, parts);
-      field.resolve = serial ? guardTurn(shut, coordinate, parts) : shut;
+      if (serial) field.resolve = guardTurn(shut, coordinate, parts);
+      else field.resolve = plan === null && rootLevel ? guardRoot(shut, coordinate, parts) : shut;
     }
   }
   return locked;
@@ -161,7 +162,7 @@ function guardResult(
         if (!isMutation) return finish(admitted);
         // The library may be one that this mutation created and was granted.
         return andThen(renew(state), (alive) =>
-          andThen(alive ? admit(plan.type, value, newPass()) : admitted, finish),
+          andThen(alive ? admit(plan.type, value, newPass()) : DENIED, finish),
         );
       }),
     );
@@ -173,6 +174,14 @@ function guardResult(
     if (isNonNullType(plan.type)) throw fieldRefusal("library", coordinate, "read");
     return null;
   }
+}
+
+/** Runs a root field that asks nothing by itself only for a context that was checked. */
+function guardRoot(resolve: Resolver, coordinate: string, { guard }: LockParts): Resolver {
+  return (source, args, context, info) => {
+    if (checkedState(context, guard)) return resolve(source, args, context, info);
+    throw fieldRefusal("library", coordinate, "read");
+  };
 }
 
 /** Renews the caller before each further root field of a mutation: a key that died in between changes nothing more. */
@@ -207,7 +216,7 @@ function guardSource(subscribe: Resolver, coordinate: string, { guard }: LockPar
 
 function checkedState(context: unknown, guard: object): State | undefined {
   const state = stateOf(context);
-  return state?.guards.includes(guard) ? state : undefined;
+  return state?.guards.includes(guard) && !state.dead ? state : undefined;
 }
 
 /** The level of a field by the nearest root type above it. */

@@ -142,7 +142,10 @@ function ownDirectives(schema: GraphQLSchema, problem: Problem): Map<string, Gra
 }
 
 function signature(directive: GraphQLDirective): string {
-  const parameters = directive.args.map((argument) => `${argument.name}: ${String(argument.type)}`);
+  const parameters = directive.args.map(({ name, type, defaultValue }) => {
+    const fallback = JSON.stringify(defaultValue ?? null);
+    return `${name}: ${String(type)} = ${fallback}`;
+  });
   return `${parameters.sort().join(", ")} on ${[...directive.locations].sort().join(" | ")}`;
 }
 

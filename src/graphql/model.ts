@@ -64,6 +64,8 @@ export interface Model {
   readonly fields: ReadonlyMap<string, ReadonlyMap<string, FieldPlan>>;
   /** Object type name → where its objects' library is. */
   readonly types: ReadonlyMap<string, readonly InLibraryRule[]>;
+  /** Plans of the input object types that hold rules, by name. */
+  readonly inputs: ReadonlyMap<string, InputPlan>;
   /** Coordinates of fields whose lists keep the places of what is out of reach. */
   readonly positional: ReadonlySet<string>;
   /** Coordinates of fields that lead to a namespace. */
@@ -72,7 +74,9 @@ export interface Model {
 
 /** Turns rules by coordinate into what the check and the lock evaluate. */
 export function buildModel(schema: GraphQLSchema, marks: Marks): Model {
-  const insideOf = createInputPlans(schema, marks);
+  const inputs = createInputPlans(schema, marks);
+  const insideOf = (type: GraphQLInputType): InputPlan | null =>
+    inputs.get(getNamedType(type).name) ?? null;
   const fields = new Map<string, Map<string, FieldPlan>>();
   for (const type of objectTypes(schema)) {
     const plans = new Map<string, FieldPlan>();
@@ -106,7 +110,14 @@ export function buildModel(schema: GraphQLSchema, marks: Marks): Model {
   };
   const namespaces = withRule("namespace");
   const roots = rootLevels(schema, namespaces);
-  return { roots, fields, types: marks.types, positional: withRule("positional"), namespaces };
+  return {
+    roots,
+    fields,
+    inputs,
+    types: marks.types,
+    positional: withRule("positional"),
+    namespaces,
+  };
 }
 
 /** The object types of a schema, introspection excepted. */
@@ -153,46 +164,39 @@ function rootLevels(
   return levels;
 }
 
-/** Plans of the input object types that hold rules, each made once. */
-function createInputPlans(
-  schema: GraphQLSchema,
-  marks: Marks,
-): (type: GraphQLInputType) => InputPlan | null {
-  const holders = inputTypesWithRules(schema, marks);
-  const plans = new Map<string, InputPlan>();
-  return function insideOf(type) {
-    const input = getNamedType(type);
-    if (!isInputObjectType(input) || !holders.has(input)) return null;
-    const known = plans.get(input.name);
-    if (known !== undefined) return known;
-    const fields: ValuePlan[] = [];
-    const plan = { oneOf: (input as { isOneOf?: boolean }).isOneOf === true, fields };
-    plans.set(input.name, plan); // before its fields, which may be of the same type
-    for (const field of Object.values(input.getFields())) {
-      const rules = marks.inputFields.get(`${input.name}.${field.name}`) ?? [];
-      const inside = insideOf(field.type);
-      if (rules.length > 0 || inside !== null) fields.push({ name: field.name, rules, inside });
-    }
-    return plan;
-  };
-}
-
-/** The input object types in which a rule is, at any depth. */
-function inputTypesWithRules(schema: GraphQLSchema, marks: Marks): Set<GraphQLNamedType> {
+/** Plans of the input object types in which a rule is, at any depth. */
+function createInputPlans(schema: GraphQLSchema, marks: Marks): ReadonlyMap<string, InputPlan> {
   const inputs = Object.values(schema.getTypeMap()).filter(isInputObjectType);
-  const holders = new Set<GraphQLNamedType>();
-  for (let before = -1; before < holders.size;) {
-    before = holders.size;
-    for (const input of inputs) {
-      const holds = Object.values(input.getFields()).some(
-        (field) =>
-          marks.inputFields.has(`${input.name}.${field.name}`) ||
-          holders.has(getNamedType(field.type)),
-      );
-      if (holds) holders.add(input);
+  const holdersOf = new Map<string, string[]>();
+  const holding = new Set<string>();
+  for (const input of inputs) {
+    for (const field of Object.values(input.getFields())) {
+      if (marks.inputFields.has(`${input.name}.${field.name}`)) holding.add(input.name);
+      const inner = getNamedType(field.type).name;
+      const holders = holdersOf.get(inner);
+      if (holders) holders.push(input.name);
+      else holdersOf.set(inner, [input.name]);
     }
   }
-  return holders;
+  // A set grows while it is iterated over.
+  for (const name of holding) for (const holder of holdersOf.get(name) ?? []) holding.add(holder);
+
+  const plans = new Map<string, InputPlan & { readonly fields: ValuePlan[] }>();
+  const held = inputs.filter(({ name }) => holding.has(name));
+  for (const input of held) {
+    const oneOf = (input as { isOneOf?: boolean }).isOneOf === true;
+    plans.set(input.name, { oneOf, fields: [] });
+  }
+  // All plans are there before their fields, which may be of any of the types.
+  for (const input of held) {
+    for (const field of Object.values(input.getFields())) {
+      const rules = marks.inputFields.get(`${input.name}.${field.name}`) ?? [];
+      const inside = plans.get(getNamedType(field.type).name) ?? null;
+      if (rules.length === 0 && inside === null) continue;
+      plans.get(input.name)!.fields.push({ name: field.name, rules, inside });
+    }
+  }
+  return plans;
 }
 
 /** The rules about libraries in a value, at any depth. */

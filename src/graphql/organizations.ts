@@ -35,8 +35,14 @@ export function checkOrganizations(schema: GraphQLSchema, model: Model, problem:
 }
 
 /** Whether a request cannot leave the organization out: marked values must be given, unless their object is absent. */
-function alwaysNamesOrganization(plan: ValuePlan, type: GraphQLInputType): boolean {
+function alwaysNamesOrganization(
+  plan: ValuePlan,
+  type: GraphQLInputType,
+  seen = new Set<ValuePlan>(),
+): boolean {
   if (namesOrganization(plan)) return true;
+  if (seen.has(plan)) return false;
+  seen.add(plan);
   const input = getNullableType(type);
   const { inside } = plan;
   if (!isNonNullType(type) || !isInputObjectType(input) || inside === null) return false;
@@ -45,7 +51,7 @@ function alwaysNamesOrganization(plan: ValuePlan, type: GraphQLInputType): boole
     ? Object.keys(fields).every((name) =>
         inside.fields.some((inner) => inner.name === name && namesOrganization(inner)),
       )
-    : inside.fields.some((inner) => alwaysNamesOrganization(inner, fields[inner.name]!.type));
+    : inside.fields.some((inner) => alwaysNamesOrganization(inner, fields[inner.name]!.type, seen));
 }
 
 /** Whether a library is named somewhere in a value without an organization beside or above it. */

@@ -1,6 +1,8 @@
 import {
   getNamedType,
+  GraphQLError,
   isAbstractType,
+  isObjectType,
   Kind,
   SchemaMetaFieldDef,
   type DirectiveNode,
@@ -8,6 +10,7 @@ import {
   type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLField,
+  type GraphQLNamedType,
   type GraphQLObjectType,
   type GraphQLSchema,
   type OperationDefinitionNode,
@@ -15,7 +18,8 @@ import {
   type SelectionSetNode,
 } from "graphql";
 import type { Level } from "../core/access.js";
-import { shortcutsOf, type Shortcut } from "./shortcut.js";
+import { shortcutsOf, textVariablesOf, type Shortcut } from "./shortcut.js";
+import { userTypes } from "./marks.js";
 import { eachField } from "./walk.js";
 import { possibleTypes, type FieldPlan, type Model } from "./model.js";
 
@@ -62,7 +66,7 @@ export interface Plan {
 interface Work {
   readonly node: Node;
   readonly selections: SelectionSetNode;
-  readonly type: GraphQLObjectType;
+  readonly on: GraphQLNamedType;
   readonly level: Level;
   readonly path: Path | null;
 }
@@ -70,7 +74,15 @@ interface Work {
 /** The meta fields that describe a schema. `__typename` does not. */
 const META_FIELDS = new Set(["__schema", "__type"]);
 
-/** Makes the plans of a schema. Time and memory are linear in the document, whatever its fragments do. */
+/** The most selections that are looked at for one plan, each once for every object type that it can be made on. */
+const MAX_STEPS = 200_000;
+
+/**
+ * Makes the plans of a schema. Time and memory are linear in the document, whatever its fragments do, and in the object
+ * types behind its interfaces and unions; the product is bounded.
+ *
+ * @throws GraphQLError from a plan of a document that exceeds it.
+ */
 export function createPlanner(
   schema: GraphQLSchema,
   model: Model,
@@ -80,46 +92,68 @@ export function createPlanner(
 
   return function plan(document, operation) {
     const fragments = fragmentsOf(document);
-    const type = schema.getRootType(operation.operation)!;
+    const textVariables = textVariablesOf(schema, operation);
     const nodes = new Map<SelectionSetNode, Map<string, Node>>();
     const queue: Work[] = [];
     let loads = false;
+    let steps = 0;
+
+    function step(): void {
+      if (++steps > MAX_STEPS) throw new GraphQLError("The operation is too large to be checked.");
+    }
 
     // A queue, not recursion: a chain of ten thousand fragments must not overflow the stack.
     function nodeOf(
       selections: SelectionSetNode,
-      on: GraphQLObjectType,
-      level: Level,
+      on: GraphQLNamedType,
+      above: Level,
       path: Path | null,
     ): Node {
+      const level = model.roots.get(on.name) ?? above;
       let byType = nodes.get(selections);
       if (byType === undefined) nodes.set(selections, (byType = new Map()));
       const key = `${level} ${on.name}`;
       let node = byType.get(key);
       if (node === undefined) {
         byType.set(key, (node = { entries: [], edges: [] }));
-        queue.push({ node, selections, type: on, level, path });
+        queue.push({ node, selections, on, level, path });
       }
       return node;
     }
 
-    function visit(work: Work, selection: SelectionNode): void {
-      const conditions = conditionsOf(selection.directives);
-      if (conditions === null) return;
-      const { node, type: on, level, path } = work;
-      if (selection.kind === Kind.FIELD) {
-        visitField(work, selection, conditions);
-        return;
+    /** Selections on an interface or union are judged on every object type behind it. */
+    function visitAbstract({ node, selections, on, level, path }: Work): void {
+      for (const type of possibleTypes(schema, on)) {
+        step();
+        if (!leading.has(type.name)) continue;
+        const to = nodeOf(selections, type, level, path);
+        node.edges.push({ to, conditions: NO_CONDITIONS });
       }
-      const fragment =
-        selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
-      if (fragment === undefined || !applies(schema, fragment.typeCondition?.name.value, on))
-        return;
-      node.edges.push({ to: nodeOf(fragment.selectionSet, on, level, path), conditions });
     }
 
-    function visitField(work: Work, selection: FieldNode, conditions: readonly Condition[]): void {
-      const { node, type: on, level, path: parent } = work;
+    function visit(work: Work, on: GraphQLObjectType, selection: SelectionNode): void {
+      step();
+      const conditions = conditionsOf(selection.directives);
+      if (conditions === null) return;
+      if (selection.kind === Kind.FIELD) return visitField(work, on, selection, conditions);
+      const isInline = selection.kind === Kind.INLINE_FRAGMENT;
+      const fragment = isInline ? selection : fragments.get(selection.name.value);
+      if (fragment === undefined || !applies(schema, fragment.typeCondition?.name.value, on))
+        return;
+      if ("variableDefinitions" in fragment && fragment.variableDefinitions?.length) {
+        // Its arguments would shadow the operation's variables.
+        throw new GraphQLError("Fragment arguments are not supported.", { nodes: [fragment] });
+      }
+      const to = nodeOf(fragment.selectionSet, on, work.level, work.path);
+      work.node.edges.push({ to, conditions });
+    }
+
+    function visitField(
+      { node, level, path: parent }: Work,
+      on: GraphQLObjectType,
+      selection: FieldNode,
+      conditions: readonly Condition[],
+    ): void {
       const name = selection.name.value;
       const fields = on.getFields();
       const path: Path = { key: selection.alias?.value ?? name, parent };
@@ -130,22 +164,23 @@ export function createPlanner(
       if (field === undefined) return; // as the executor does, which knows only meta fields besides
       const fieldPlan = model.fields.get(on.name)?.get(name);
       if (fieldPlan) {
-        const shortcuts = shortcutsOf(schema, fieldPlan, field, selection, operation);
+        const shortcuts = shortcutsOf(fieldPlan, field, selection, textVariables);
         const entry: Entry = { plan: fieldPlan, field, node: selection, level, shortcuts, path };
         node.entries.push({ entry, conditions });
         loads ||= fieldPlan.targets.length > 0;
       }
-      if (selection.selectionSet === undefined) return;
-      for (const result of possibleTypes(schema, getNamedType(field.type))) {
-        if (!leading.has(result.name)) continue;
-        const below = model.roots.get(result.name) ?? level;
-        node.edges.push({ to: nodeOf(selection.selectionSet, result, below, path), conditions });
-      }
+      const result = getNamedType(field.type);
+      if (selection.selectionSet === undefined || !leading.has(result.name)) return;
+      node.edges.push({ to: nodeOf(selection.selectionSet, result, level, path), conditions });
     }
 
-    const root = nodeOf(operation.selectionSet, type, model.roots.get(type.name)!, null);
+    const type = schema.getRootType(operation.operation)!;
+    const root = nodeOf(operation.selectionSet, type, "read", null);
     for (let work = queue.pop(); work !== undefined; work = queue.pop()) {
-      for (const selection of work.selections.selections) visit(work, selection);
+      const { on, selections } = work;
+      if (isObjectType(on))
+        for (const selection of selections.selections) visit(work, on, selection);
+      else visitAbstract(work);
     }
     return { operation, root, entries: unconditionalEntries(nodes), loads };
   };
@@ -171,8 +206,8 @@ export function activeEntries(
 /** The response keys from the root to a field. */
 export function keysOf(path: Path): readonly string[] {
   const keys: string[] = [];
-  for (let at: Path | null = path; at !== null; at = at.parent) keys.unshift(at.key);
-  return keys;
+  for (let at: Path | null = path; at !== null; at = at.parent) keys.push(at.key);
+  return keys.reverse();
 }
 
 function unconditionalEntries(
@@ -254,15 +289,21 @@ function metaEntry(on: GraphQLObjectType, node: FieldNode, level: Level, path: P
   return { plan, field: SchemaMetaFieldDef, node, level, shortcuts: [], path };
 }
 
-/** Names of the object types below which some field asks something: the rest of a document is not walked. */
+/** Names of the types below which some field asks something: the rest of a document is not walked. */
 function typesLeadingToRules(schema: GraphQLSchema, model: Model): Set<string> {
-  const leading = new Set(model.fields.keys());
-  for (let before = -1; before < leading.size;) {
-    before = leading.size;
-    eachField(schema, (type, field) => {
-      const results = possibleTypes(schema, getNamedType(field.type));
-      if (results.some(({ name }) => leading.has(name))) leading.add(type.name);
-    });
+  const leadingTo = new Map<string, string[]>();
+  const lead = (from: string, to: string): void => {
+    const sources = leadingTo.get(to);
+    if (sources) sources.push(from);
+    else leadingTo.set(to, [from]);
+  };
+  eachField(schema, (type, field) => lead(type.name, getNamedType(field.type).name));
+  for (const type of userTypes(schema)) {
+    if (isAbstractType(type))
+      for (const { name } of possibleTypes(schema, type)) lead(type.name, name);
   }
+  const leading = new Set(model.fields.keys());
+  // A set grows while it is iterated over.
+  for (const name of leading) for (const from of leadingTo.get(name) ?? []) leading.add(from);
   return leading;
 }

@@ -40,6 +40,7 @@ export function findProblems(subject: Subject): void {
   const { schema, model, settings, problem } = subject;
   checkDirectives(subject);
   checkNamespaces(subject);
+  checkOneOf(subject);
   checkPositions(subject);
   rejectSharedRoots(subject);
   checkKinds(subject);
@@ -73,6 +74,23 @@ function checkDirectives({ schema, marks, problem }: Subject): void {
 }
 
 const STANDARD = new Set(["skip", "include", "defer", "stream"]);
+
+/** Of a @oneOf that can name a library, a member without a rule would be a way around it. */
+function checkOneOf({ schema, model, marks, problem }: Subject): void {
+  for (const [name, plan] of model.inputs) {
+    const type = schema.getType(name);
+    if (!plan.oneOf || !isInputObjectType(type)) continue;
+    for (const field of Object.keys(type.getFields())) {
+      const coordinate = `${name}.${field}`;
+      if (plan.fields.some((held) => held.name === field) || marks.unmarked.has(coordinate))
+        continue;
+      problem(
+        coordinate,
+        "is a member of a @oneOf that can name a library, and has no rule: write one, or @unmarked",
+      );
+    }
+  }
+}
 
 /** A namespace is one object of one kind of operation, and its field does nothing. */
 function checkNamespaces({ schema, model, problem }: Subject): void {

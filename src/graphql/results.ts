@@ -117,7 +117,7 @@ function admitList(itemType: GraphQLOutputType, value: unknown, pass: Pass): unk
     else if (pass.plan.positional) kept?.push(null);
     waits ||= isPromiseLike(admitted);
   }
-  if (kept === null) return items;
+  if (kept === null) return isPlainArray(value) ? value : [...items];
   return waits ? settleList(kept, pass) : kept;
 }
 
@@ -151,6 +151,15 @@ export function asArrays(type: GraphQLOutputType, value: unknown): unknown {
   const list = getNullableType(type);
   if (!isListType(list) || !isIterable(value)) return value;
   return [...value].map((item) => asArrays(list.ofType, item));
+}
+
+/** Whether every executor walks a value as it was walked here. */
+function isPlainArray(value: unknown): boolean {
+  return (
+    Array.isArray(value) &&
+    Object.getPrototypeOf(value) === Array.prototype &&
+    !Object.hasOwn(value, Symbol.iterator)
+  );
 }
 
 function isIterable(value: unknown): value is Iterable<unknown> {
