@@ -169,6 +169,7 @@ export function createGuard<const Coordinates extends string = string>(
     model,
     guard: identity,
     fieldResolver,
+    typeResolver,
     reportOnly,
     onLoadFailure,
     onRefused(caller, coordinate, reason) {
@@ -177,7 +178,6 @@ export function createGuard<const Coordinates extends string = string>(
     },
     results: {
       ownOrganization,
-      typeResolver,
       onUnplaced(coordinate) {
         if (reported.has(coordinate)) return;
         reported.add(coordinate);

@@ -2,10 +2,12 @@ import {
   defaultFieldResolver,
   extendSchema,
   GraphQLSchema,
+  isAbstractType,
   isNonNullType,
   parse,
   type GraphQLFieldResolver,
   type GraphQLResolveInfo,
+  type GraphQLTypeResolver,
 } from "graphql";
 import type { Level } from "../core/access.js";
 import type { Caller } from "../core/caller.js";
@@ -15,9 +17,15 @@ import { judgeField } from "./judge.js";
 import { findLoaded, isWithinReach, load, provide, type OnLoadFailure } from "./load.js";
 import { objectTypes, type FieldPlan, type Model } from "./model.js";
 import { fieldRefusal, skipEvent, type RefusalReason } from "./refusal.js";
-import { admit, asArrays, DENIED, resultPlanOf, type Pass, type ResultPlan } from "./results.js";
-import type { ResultSettings } from "./results.js";
-import { watchSource } from "./streams.js";
+import {
+  admit,
+  DENIED,
+  resultPlanOf,
+  type Exit,
+  type ResultPlan,
+  type ResultSettings,
+} from "./results.js";
+import { endError, watchSource } from "./streams.js";
 
 /** What the lock needs besides the schema. */
 export interface LockParts {
@@ -25,6 +33,7 @@ export interface LockParts {
   /** Identity of the guard that must have checked a context. */
   readonly guard: object;
   readonly fieldResolver: GraphQLFieldResolver<unknown, unknown> | undefined;
+  readonly typeResolver: GraphQLTypeResolver<unknown, unknown> | undefined;
   readonly results: ResultSettings;
   readonly onLoadFailure: OnLoadFailure;
   /** Told of what the check did not see. False: it goes on all the same. */
@@ -45,6 +54,10 @@ export function lockSchema(schema: GraphQLSchema, parts: LockParts): GraphQLSche
   const { model } = parts;
   const locked = copySchema(schema);
   const subscription = locked.getSubscriptionType();
+  for (const type of Object.values(locked.getTypeMap())) {
+    // What the guard takes a value for is what the executor takes it for, told or not.
+    if (parts.typeResolver && isAbstractType(type)) type.resolveType ??= parts.typeResolver;
+  }
   for (const type of objectTypes(locked)) {
     const rootLevel = model.roots.get(type.name) ?? null;
     for (const field of Object.values(type.getFields())) {
@@ -58,7 +71,8 @@ export function lockSchema(schema: GraphQLSchema, parts: LockParts): GraphQLSche
       const isStream = type === subscription;
       if (isStream) {
         const source = guardSource(field.subscribe ?? fallback, coordinate, parts);
-        field.subscribe = plan === null ? source : guardArguments(source, plan, rootLevel, parts);
+        field.subscribe =
+          plan === null ? source : guardArguments(source, plan, rootLevel, parts, true);
       }
       if (plan === null && result === null && rootLevel === null) continue;
       const resolve = field.resolve ?? fallback;
@@ -78,31 +92,34 @@ function guardArguments(
   plan: FieldPlan,
   rootLevel: Level | null,
   parts: LockParts,
+  opensStream = false,
 ): Resolver {
   const { guard, model, reportOnly, onRefused } = parts;
   const given = plan.values.filter(({ rules }) => rules.some(isInjected));
-  const refuse = (caller: Caller, reason: RefusalReason, level: Level): void => {
-    if (onRefused(caller, plan.coordinate, reason))
-      throw fieldRefusal(reason, plan.coordinate, level);
-  };
   return (source, args: Args, context, info) => {
     const state = checkedState(context, guard);
     const level = rootLevel ?? levelBelow(info, model);
     if (state === undefined) throw fieldRefusal("library", plan.coordinate, level);
     const { caller } = state;
     const reason = judgeField(plan, args, level, caller, context);
-    if (reason !== null) refuse(caller, reason, level);
+    if (reason !== null && onRefused(caller, plan.coordinate, reason)) {
+      throw fieldRefusal(reason, plan.coordinate, level);
+    }
     const complete = given.length === 0 || reportOnly ? args : inject(args, given, level, caller);
+    // Objects move: what was loaded when a stream was opened says nothing of its events.
+    const isEvent = !opensStream && info.operation.operation === "subscription";
     const loaded = plan.targets.map(
       (rule) =>
-        findLoaded(state.loaded, rule, args) ??
+        (isEvent ? undefined : findLoaded(state.loaded, rule, args)) ??
         load(rule, args, context, plan.coordinate, parts.onLoadFailure),
     );
     const isWaiting = loaded.some(isPromiseLike);
     return andThen(isWaiting ? Promise.all(loaded) : loaded, (all) => {
       const known = all as readonly Awaited<(typeof all)[number]>[];
       if (!known.every((one) => isWithinReach(one, level, state.caller))) {
-        refuse(caller, "library", level);
+        const isRefused = onRefused(caller, plan.coordinate, "library");
+        if (isRefused && isEvent && rootLevel !== null) throw endError("UNAUTHORIZED");
+        if (isRefused) throw fieldRefusal("library", plan.coordinate, level);
       }
       if (known.length > 0) provide(info, known);
       return resolve(source, complete, context, info);
@@ -145,35 +162,30 @@ function guardResult(
     if (resolved === null || resolved === undefined) return resolved;
     const state = checkedState(context, guard);
     if (state === undefined) throw fieldRefusal("library", coordinate, "read");
-    const newPass = (): Pass => {
-      const { caller } = state;
-      return { plan, settings: results, caller, context, info, denied: false };
-    };
-    const first = newPass();
-    const isMutation = info.operation.operation === "mutation";
-    // A generator can be walked once only, and a mutation may have to look twice.
-    return andThen(isMutation ? asArrays(plan.type, resolved) : resolved, (value) =>
-      andThen(admit(plan.type, value, first), (admitted) => {
-        if (!first.denied) return admitted;
-        if (reportOnly) {
-          onRefused(state.caller, coordinate, "library");
-          return value;
-        }
-        if (!isMutation) return finish(admitted);
-        // The library may be one that this mutation created and was granted.
-        return andThen(renew(state), (alive) =>
-          andThen(alive ? admit(plan.type, value, newPass()) : DENIED, finish),
-        );
+    const looksTwice = info.operation.operation === "mutation";
+    const report = reportOnly ? () => void onRefused(state.caller, coordinate, "library") : null;
+    const exit: Exit = { plan, settings: results, state, context, info, looksTwice, report };
+    if (!isEvent || reportOnly) return andThen(admit(plan.type, resolved, exit), finish);
+    return andThen(resolved, (value) =>
+      andThen(admit(plan.type, value, exit), (admitted) => {
+        // An event of which nothing is left would still tell that there was one.
+        if (admitted !== value && !holdsAnything(admitted)) throw skipEvent(coordinate);
+        return admitted;
       }),
     );
   };
 
   function finish(admitted: unknown): unknown {
     if (admitted !== DENIED) return admitted;
-    if (isEvent) throw skipEvent(coordinate);
     if (isNonNullType(plan.type)) throw fieldRefusal("library", coordinate, "read");
     return null;
   }
+}
+
+/** Whether a value within reach is more than lists of nothing. */
+function holdsAnything(admitted: unknown): boolean {
+  if (Array.isArray(admitted)) return admitted.some(holdsAnything);
+  return admitted !== DENIED && admitted !== null && admitted !== undefined;
 }
 
 /** Runs a root field that asks nothing by itself only for a context that was checked. */

@@ -8,11 +8,12 @@ import {
   isNonNullType,
   isObjectType,
   type GraphQLInputType,
+  type GraphQLOutputType,
   type GraphQLSchema,
 } from "graphql";
 import { checkOmissions, checkRootFields } from "./coverage.js";
 import { userTypes, type Marks, type Problem } from "./marks.js";
-import type { Model } from "./model.js";
+import { possibleTypes, type Model } from "./model.js";
 import { checkOrganizations } from "./organizations.js";
 import type { ValueRule } from "./rules.js";
 import { isText } from "./shortcut.js";
@@ -118,11 +119,23 @@ function checkPositions({ schema, model, problem }: Subject): void {
   eachField(schema, (type, field) => {
     const coordinate = `${type.name}.${field.name}`;
     if (!model.positional.has(coordinate)) return;
-    const list = getNullableType(field.type);
-    if (!isListType(list) || isNonNullType(list.ofType)) {
+    if (!keepsPlaces(field.type)) {
       problem(coordinate, "is positional() and no list of nullable items");
     }
+    const possible = possibleTypes(schema, getNamedType(field.type));
+    if (!possible.some(({ name }) => model.types.has(name))) {
+      problem(coordinate, "is positional() and leads to no type with @inLibrary");
+    }
   });
+}
+
+/** Whether there can be nulls in the innermost list. */
+function keepsPlaces(type: GraphQLOutputType): boolean {
+  const list = getNullableType(type);
+  if (!isListType(list)) return false;
+  return isListType(getNullableType(list.ofType))
+    ? keepsPlaces(list.ofType)
+    : !isNonNullType(list.ofType);
 }
 
 function rejectSharedRoots({ schema, problem }: Subject): void {
