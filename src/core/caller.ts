@@ -172,6 +172,15 @@ export function isRenewable(caller: Caller): boolean {
   return caller instanceof ApiCaller && ApiCaller.isRenewable(caller);
 }
 
+/** Whether two callers are one, let in by one and the same key: after `regenerate`, the id alone does not say so. */
+export function isSameCaller(a: Caller, b: Caller): boolean {
+  return a.id === b.id && a.organizationId === b.organizationId && digestOf(a) === digestOf(b);
+}
+
+function digestOf(caller: Caller): string | null {
+  return caller instanceof ApiCaller ? ApiCaller.hashOf(caller) : null;
+}
+
 /** Whether a caller reaches a library: its own organization, and the table. The one place where this is decided. */
 export function reaches(
   caller: Caller,

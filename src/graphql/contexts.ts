@@ -1,4 +1,4 @@
-import type { Caller } from "../core/caller.js";
+import { isSameCaller, type Caller } from "../core/caller.js";
 import { andThen, type MaybePromise } from "../core/maybe-promise.js";
 import type { TargetsRule } from "./rules.js";
 
@@ -12,9 +12,12 @@ export interface Loaded {
 /** What is known of a context object: whose operations run with it, and which guards checked them. */
 export interface State {
   caller: Caller;
+  /** Who was authenticated. Read anew through it: what a host's `current` answers may not be able to. */
+  readonly origin: Caller;
   /** Nothing resurrects a dead key: what still runs is refused. */
   dead: boolean;
   readonly guards: object[];
+  /** The latest first. */
   readonly loaded: Loaded[];
 }
 
@@ -34,14 +37,15 @@ export function tie(
 ): void {
   const state = states.get(context);
   if (state === undefined) {
-    states.set(context, { caller, dead: false, guards: [guard], loaded: [...loaded] });
+    const origin = caller;
+    states.set(context, { caller, origin, dead: false, guards: [guard], loaded: [...loaded] });
     return;
   }
   assertFree(context, caller);
   // What was renewed while it ran stays renewed.
   if (caller.version >= state.caller.version) state.caller = caller;
   if (!state.guards.includes(guard)) state.guards.push(guard);
-  state.loaded.push(...loaded);
+  state.loaded.unshift(...loaded);
 }
 
 /**
@@ -52,7 +56,7 @@ export function tie(
 export function assertFree(context: object, caller: Caller): void {
   const state = states.get(context);
   if (state === undefined) return;
-  if (state.caller.id !== caller.id || state.caller.organizationId !== caller.organizationId) {
+  if (!isSameCaller(caller, state.origin)) {
     throw new TypeError(
       "The context object serves two callers: make a new one for every operation.",
     );
@@ -67,8 +71,8 @@ export function stateOf(context: unknown): State | undefined {
 
 /** Reads the caller of a context anew. False: its key is dead. */
 export function renew(state: State): MaybePromise<boolean> {
-  return andThen(state.caller.current(), (caller) => {
-    if (caller === null) {
+  return andThen(state.origin.current(), (caller) => {
+    if (!caller || !isSameCaller(caller, state.origin)) {
       state.dead = true;
       return false;
     }
