@@ -14,13 +14,18 @@ import { createRun, HEARTBEAT_MS, type Execute } from "../graphql/run.js";
 import { answerTo } from "../http/answer.js";
 
 /** Options of {@link createExecute}. */
-export interface ExecuteOptions {
+export interface ExecuteOptions<Result = ExecutionResult> {
   /** What `createApiKeys` returned. */
   readonly apiKeys: ApiKeys;
   /** What `createGuard` returned. */
   readonly guard: Guard;
-  /** The executor to wrap. Default: `execute` of the installed graphql. */
-  readonly execute?: (args: ExecutionArgs) => ExecutionResult | PromiseLike<ExecutionResult>;
+  /**
+   * The executor to wrap, also one that answers `@defer` and `@stream` such as `experimentalExecuteIncrementally`.
+   * Default: `execute` of the installed graphql.
+   */
+  readonly execute?: (args: ExecutionArgs) => Result | PromiseLike<Result>;
+  /** Milliseconds between looks at the key while a deferred part is awaited, 10 to 3,600,000. Default 10,000. */
+  readonly heartbeatMs?: number;
 }
 
 /** What graphql-js' `execute` takes, and who wants it. */
@@ -35,9 +40,9 @@ export interface GuardedArgs extends Omit<ExecutionArgs, "schema" | "contextValu
 
 /**
  * Wraps `execute` of graphql-js: an operation whose targets are not all within reach runs nothing and answers
- * `{ errors }` without `data`.
+ * `{ errors }` without `data`. Of results that come in parts, the key is looked at before each part.
  *
- * @param options - Keys, guard and executor.
+ * @param options - Keys, guard, executor and heartbeat.
  * @returns A function that takes what `execute` takes and a `caller`.
  * @throws TypeError when an option is not as described. The function it returns rejects with a TypeError for a schema
  * that is not `guard.schema` and for a context object that another caller's operation uses.
@@ -59,15 +64,15 @@ export interface GuardedArgs extends Omit<ExecutionArgs, "schema" | "contextValu
  * await execute({ document: parse("{ hello }"), caller: who.ok ? who.caller : null });
  * ```
  */
-export function createExecute(
-  options: ExecuteOptions,
-): (args: GuardedArgs) => Promise<ExecutionResult> {
-  checkOptions("options", options, ["apiKeys", "guard", "execute"]);
-  const { apiKeys, guard, execute = graphqlExecute } = options;
+export function createExecute<Result = ExecutionResult>(
+  options: ExecuteOptions<Result>,
+): (args: GuardedArgs) => Promise<Result | ExecutionResult> {
+  checkOptions("options", options, ["apiKeys", "guard", "execute", "heartbeatMs"]);
+  const { apiKeys, guard, execute = graphqlExecute, heartbeatMs } = options;
   checkFunction("execute", execute);
-  return createRunner({ apiKeys, guard }, execute as Execute, "execute") as (
+  return createRunner({ apiKeys, guard, heartbeatMs }, execute as Execute) as (
     args: GuardedArgs,
-  ) => Promise<ExecutionResult>;
+  ) => Promise<Result | ExecutionResult>;
 }
 
 /** Options of {@link createSubscribe}. */
@@ -96,7 +101,7 @@ export function createSubscribe(
   checkOptions("options", options, ["apiKeys", "guard", "subscribe", "heartbeatMs"]);
   const { apiKeys, guard, subscribe = graphqlSubscribe, heartbeatMs } = options;
   checkFunction("subscribe", subscribe);
-  return createRunner({ apiKeys, guard, heartbeatMs }, subscribe as Execute, "subscribe") as (
+  return createRunner({ apiKeys, guard, heartbeatMs }, subscribe as Execute) as (
     args: GuardedArgs,
   ) => Promise<AsyncGenerator<ExecutionResult> | ExecutionResult>;
 }
@@ -107,7 +112,7 @@ interface RunnerParts {
   readonly heartbeatMs?: number | undefined;
 }
 
-function createRunner(parts: RunnerParts, execute: Execute, kind: "execute" | "subscribe") {
+function createRunner(parts: RunnerParts, execute: Execute) {
   const { apiKeys, guard } = parts;
   const heartbeatMs = checkInteger("heartbeatMs", parts.heartbeatMs ?? HEARTBEAT_MS, 10, 3_600_000);
   const run = createRun(apiKeys, guard, { heartbeatMs });
@@ -116,7 +121,7 @@ function createRunner(parts: RunnerParts, execute: Execute, kind: "execute" | "s
     const contextValue = checkObject("contextValue", args.contextValue ?? {});
     assertFree(contextValue, caller); // before the property changes under somebody's running operation
     Object.assign(contextValue, { caller });
-    return run(execute, { schema: guard.schema, ...args, contextValue }, caller, kind);
+    return run(execute, { schema: guard.schema, ...args, contextValue }, caller);
   };
 }
 

@@ -1,4 +1,4 @@
-import { GraphQLError, Source, type ExecutionArgs } from "graphql";
+import { GraphQLError, Source, type ExecutionArgs, type ExecutionResult } from "graphql";
 import type { Plugin, YogaInitialContext } from "graphql-yoga";
 import type { ApiKeys } from "../core/api-keys.js";
 import type { Caller } from "../core/caller.js";
@@ -7,7 +7,7 @@ import { andThen, type MaybePromise } from "../core/maybe-promise.js";
 import { createCleaner } from "../graphql/clean-error.js";
 import type { Guard } from "../graphql/guard.js";
 import { createRun, HEARTBEAT_MS, type Execute } from "../graphql/run.js";
-import { isAsyncIterable } from "../graphql/streams.js";
+import { close, isAsyncIterable } from "../graphql/streams.js";
 import { answerTo, type RequestFailure } from "../http/answer.js";
 import { createGate, findCaller, type RequestAuthentication } from "../http/authenticate.js";
 import type { Connection, TrustProxy } from "../http/transport.js";
@@ -120,20 +120,20 @@ export function useApiKeys(options: YogaOptions): Plugin<YogaCallerContext> {
 
     onExecute({ args, executeFn, setExecuteFn }) {
       const caller = callerIn(args.contextValue);
-      setExecuteFn((given) => run(executeFn as Execute, given as ExecutionArgs, caller, "execute"));
+      setExecuteFn((given) => run(executeFn as Execute, given as ExecutionArgs, caller));
     },
 
     onSubscribe({ args, subscribeFn, setSubscribeFn }) {
       const caller = callerIn(args.contextValue);
-      setSubscribeFn((given) =>
-        run(subscribeFn as Execute, given as ExecutionArgs, caller, "subscribe"),
-      );
+      setSubscribeFn((given) => run(subscribeFn as Execute, given as ExecutionArgs, caller));
     },
 
-    onResultProcess({ result, setResult }) {
+    onResultProcess({ result, resultProcessor, setResult }) {
       // Every answer passes here, those to bodies and documents that could not be parsed as well.
-      if (Array.isArray(result)) setResult(result.map(cleanResult));
+      if (Array.isArray(result)) setResult(result.map(cleanInBatch));
       else if (!isAsyncIterable(result)) setResult(cleanResult(result));
+      // The client takes no stream: Yoga answers 406, and leaves it open.
+      else if (!resultProcessor) close(result[Symbol.asyncIterator]());
     },
 
     onResponse({ request, response }) {
@@ -147,6 +147,13 @@ export function useApiKeys(options: YogaOptions): Plugin<YogaCallerContext> {
     result: R,
   ): R {
     return result.errors?.length ? { ...result, errors: result.errors.map(clean) } : result;
+  }
+
+  /** Yoga would answer `{}` for a stream in a batch, and leave it open. */
+  function cleanInBatch(result: ExecutionResult | AsyncIterable<unknown>): ExecutionResult {
+    if (!isAsyncIterable(result)) return cleanResult(result);
+    close(result[Symbol.asyncIterator]());
+    return { errors: [new GraphQLError("A batch cannot hold what is answered in parts.")] };
   }
 
   /** The caller of a context. One that belongs to no authenticated request parses and runs nothing. */

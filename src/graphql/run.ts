@@ -1,4 +1,9 @@
-import type { GraphQLError, ExecutionArgs, ExecutionResult } from "graphql";
+import {
+  getOperationAST,
+  type ExecutionArgs,
+  type ExecutionResult,
+  type GraphQLError,
+} from "graphql";
 import { internalsOf, type ApiKeys } from "../core/api-keys.js";
 import { isRenewable, type Caller } from "../core/caller.js";
 import { checkObject } from "../core/check.js";
@@ -8,10 +13,20 @@ import type { Operation } from "./inspect.js";
 import { stateOf } from "./contexts.js";
 import { guardInternalsOf, type Guard } from "./guard.js";
 import { isSkipped } from "./refusal.js";
-import { close, endError, isAsyncIterable, watchResults } from "./streams.js";
+import { close, isAsyncIterable, unstreamableError, watchResults } from "./streams.js";
 
 /** What executors answer: a result, a stream of them, or a result that others follow (`@defer`, `@stream`). */
 export type RunResult = ExecutionResult | AsyncIterable<ExecutionResult> | Incremental;
+
+/** A part of a result that comes later. Which of these an executor has depends on its age. */
+interface Part {
+  readonly errors?: readonly GraphQLError[];
+}
+
+interface PartialResult extends ExecutionResult {
+  readonly incremental?: readonly Part[];
+  readonly completed?: readonly Part[];
+}
 
 interface Incremental {
   readonly initialResult: ExecutionResult;
@@ -26,7 +41,6 @@ export type Run = (
   execute: Execute,
   args: ExecutionArgs,
   caller: Caller,
-  kind: "execute" | "subscribe",
 ) => MaybePromise<RunResult>;
 
 /** What adapters may add. */
@@ -46,46 +60,56 @@ export function createRun(apiKeys: ApiKeys, guard: Guard, options: RunOptions): 
   const { check, fieldResolver, typeResolver } = guardInternalsOf(guard);
   const { present = (error) => error, heartbeatMs } = options;
 
-  const { clean: cleanError } = createCleaner(apiKeys);
+  const { clean: cleanError, cleanThrown } = createCleaner(apiKeys);
 
-  function clean<Result extends ExecutionResult>(result: Result): Result {
+  function cleanPart<Result extends Part>(result: Result): Result {
     return result.errors?.length ? { ...result, errors: result.errors.map(cleanError) } : result;
+  }
+
+  function clean(result: PartialResult): PartialResult {
+    const { incremental, completed } = result;
+    if (incremental === undefined && completed === undefined) return cleanPart(result);
+    return {
+      ...cleanPart(result),
+      ...(incremental && { incremental: incremental.map(cleanPart) }),
+      ...(completed && { completed: completed.map(cleanPart) }),
+    };
   }
 
   function watched(
     results: AsyncIterable<ExecutionResult>,
     operation: Operation,
-    isIncremental: boolean,
+    isSubscription: boolean,
   ): AsyncIterable<ExecutionResult> {
-    const state = stateOf(operation.context)!;
+    const { caller, context } = operation;
     return watchResults(results, {
-      state,
+      state: stateOf(context)!,
+      caller,
       heartbeatMs,
-      renewsEach: isIncremental,
-      isSkipped: (result) => !isIncremental && isSkipped(result),
+      renewsEach: !isSubscription,
+      errorsOf: ({ errors }) => errors,
+      isSkipped: (result) => isSubscription && isSkipped(result),
       clean,
-      last: (error) =>
-        isIncremental
-          ? ({ hasNext: false, extensions: { code: error.extensions.code } } as ExecutionResult)
-          : { errors: [present(error)] },
-      isStillAllowed: async () => (await check({ ...operation, caller: state.caller })).ok,
+      cleanThrown,
+      last: (error) => ({ errors: [present(error)], ...(!isSubscription && { hasNext: false }) }),
+      isStillAllowed: (now) => andThen(check({ ...operation, caller: now }), ({ ok }) => ok),
     });
   }
 
-  function watchAll(result: RunResult, operation: Operation, isIncremental: boolean): RunResult {
+  function watchAll(result: RunResult, operation: Operation, isSubscription: boolean): RunResult {
     const isStream = isAsyncIterable(result);
     if (!isStream && !("subsequentResults" in result)) return clean(result);
     const results: AsyncIterable<ExecutionResult> = isStream ? result : result.subsequentResults;
     if (!isRenewable(operation.caller)) {
       close(results[Symbol.asyncIterator]());
-      return { errors: [present(endError("UNAUTHORIZED"))] };
+      return { errors: [present(unstreamableError())] };
     }
-    const subsequentResults = watched(results, operation, isIncremental);
+    const subsequentResults = watched(results, operation, isSubscription);
     if (isStream) return subsequentResults;
     return { initialResult: clean(result.initialResult), subsequentResults };
   }
 
-  return function run(execute, args, caller, kind) {
+  return function run(execute, args, caller) {
     if (args.schema !== guard.schema) {
       throw new TypeError("Execute guard.schema itself: transform first, guard last.");
     }
@@ -99,11 +123,13 @@ export function createRun(apiKeys: ApiKeys, guard: Guard, options: RunOptions): 
     const { document } = args;
     const operation: Operation = { document, operationName, variableValues, caller, context };
     return andThen(check(operation), (verdict): MaybePromise<RunResult> => {
-      if (!verdict.ok) return clean({ errors: verdict.errors.map(present) });
-      const isStream = kind === "subscribe";
-      if (isStream && !isRenewable(caller)) return { errors: [present(endError("UNAUTHORIZED"))] };
+      if (!verdict.ok) return cleanPart({ errors: verdict.errors.map(present) });
+      // By the document, not by who calls: Yoga takes one it finds no operation in, by an empty name, for a query.
+      const operationType = getOperationAST(document, operationName)?.operation;
+      const isSubscription = operationType === "subscription";
+      if (isSubscription && !isRenewable(caller)) return { errors: [present(unstreamableError())] };
       return andThen(execute({ ...args, operationName, variableValues }), (result) =>
-        watchAll(result, operation, !isStream),
+        watchAll(result, operation, isSubscription),
       );
     });
   };
