@@ -117,7 +117,7 @@ function createRunner(parts: RunnerParts, execute: Execute) {
   const heartbeatMs = checkInteger("heartbeatMs", parts.heartbeatMs ?? HEARTBEAT_MS, 10, 3_600_000);
   const run = createRun(apiKeys, guard, { heartbeatMs });
   return async function guarded({ caller, ...args }: GuardedArgs): Promise<unknown> {
-    if (caller === null || caller === undefined) return UNAUTHENTICATED;
+    if (caller === null || caller === undefined) return unauthenticated();
     const contextValue = checkObject("contextValue", args.contextValue ?? {});
     assertFree(contextValue, caller); // before the property changes under somebody's running operation
     Object.assign(contextValue, { caller });
@@ -125,7 +125,8 @@ function createRunner(parts: RunnerParts, execute: Execute) {
   };
 }
 
-const { message, code } = answerTo("missing");
-const UNAUTHENTICATED: ExecutionResult = Object.freeze({
-  errors: [new GraphQLError(message, { extensions: { code } })],
-});
+/** A new one each time: servers write into errors. */
+function unauthenticated(): ExecutionResult {
+  const { message, code } = answerTo("missing");
+  return { errors: [new GraphQLError(message, { extensions: { code } })] };
+}

@@ -1,4 +1,4 @@
-import { checkString } from "./check.js";
+import { checkId, checkString } from "./check.js";
 import type { PageStart } from "./store.js";
 
 /** The text that names a place in a list. Opaque to those who carry it. */
@@ -9,10 +9,10 @@ export function encodeCursor({ createdAtMs, id }: PageStart): string {
 /** Reads a cursor back; null begins at the start. */
 export function decodeCursor(name: string, cursor: unknown): PageStart | null {
   if (cursor === undefined || cursor === null) return null;
-  const match = /^([0-9a-z]{1,11})\.(.+)$/su.exec(checkString(name, cursor));
+  const match = /^([0-9a-z]+)\.(.+)$/su.exec(checkString(name, cursor));
   const createdAtMs = match ? Number.parseInt(match[1]!, 36) : Number.NaN;
   if (!Number.isSafeInteger(createdAtMs)) {
     throw new RangeError(`"${name}" expected the endCursor of a page`);
   }
-  return { createdAtMs, id: match![2]! };
+  return { createdAtMs, id: checkId(name, match![2]) };
 }

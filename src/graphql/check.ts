@@ -6,13 +6,7 @@ import { tie, type Loaded } from "./contexts.js";
 import type { Inspector, Operation, Request } from "./inspect.js";
 import { isWithinReach, load, type OnLoadFailure } from "./load.js";
 import { keysOf, type Entry } from "./plan.js";
-import {
-  createRefusal,
-  MAX_REFUSALS,
-  refusalError,
-  type Refusal,
-  type RefusalReason,
-} from "./refusal.js";
+import { createRefusal, MAX_REFUSALS, refusalError, type Denial, type Refusal } from "./refusal.js";
 
 /** Whether an operation may run. */
 export type Verdict =
@@ -46,10 +40,10 @@ export function createCheck(parts: CheckParts): (operation: Operation) => MaybeP
   function refusalsOf(entries: readonly Entry[], request: Request): readonly Refusal[] {
     let refusals: Refusal[] | undefined;
     for (const entry of entries) {
-      const reason = inspector.judge(entry, request);
-      if (reason === null) continue;
+      const denial = inspector.judge(entry, request);
+      if (denial === null) continue;
       refusals ??= [];
-      refusals.push(refusalOf(entry, reason));
+      refusals.push(refusalOf(entry, denial));
       if (refusals.length === MAX_REFUSALS) break;
     }
     // A request that cannot be coerced gets the executor's error, whatever else is wrong with it.
@@ -87,7 +81,7 @@ export function createCheck(parts: CheckParts): (operation: Operation) => MaybeP
         ({ level }, i) => !loaded[i]!.every((one) => isWithinReach(one, level, request.caller)),
       )
       .slice(0, MAX_REFUSALS)
-      .map((entry) => refusalOf(entry, "library"));
+      .map((entry) => refusalOf(entry, { reason: "library", level: entry.level }));
     return conclude(request, refusals, loaded.flat());
   }
 
@@ -111,8 +105,8 @@ export function createCheck(parts: CheckParts): (operation: Operation) => MaybeP
   };
 }
 
-function refusalOf({ plan, level, path, node }: Entry, reason: RefusalReason): Refusal {
-  return createRefusal(reason, plan.coordinate, level, keysOf(path), node);
+function refusalOf({ plan, path, node }: Entry, denial: Denial): Refusal {
+  return createRefusal(denial, plan.coordinate, keysOf(path), node);
 }
 
 /** The executor's own errors, of which nothing runs. */

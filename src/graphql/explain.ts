@@ -62,13 +62,13 @@ export function createExplain(
   function explainField(entry: Entry, request: Request): ExplainedField {
     const { plan, level, path, node } = entry;
     const args = inspector.argumentsOf(entry, request);
-    const reason = inspector.judge(entry, request);
+    const denial = inspector.judge(entry, request);
     return {
       path: keysOf(path),
       coordinate: plan.coordinate,
       level,
       targets: plan.values.flatMap((value) => targetsIn(value, args[value.name], "")),
-      verdict: reason ?? (plan.targets.length > 0 ? "loads" : "allowed"),
+      verdict: denial?.reason ?? (plan.targets.length > 0 ? "loads" : "allowed"),
       locations: locationsOf(node),
     };
   }

@@ -172,7 +172,7 @@ export function createGuard<const Coordinates extends string = string>(
     typeResolver,
     reportOnly,
     onLoadFailure,
-    onRefused(caller, coordinate, reason) {
+    onRefused(caller, coordinate, { reason }) {
       if (reportOnly) wouldRefuse(caller, coordinate, reason);
       return !reportOnly;
     },

@@ -7,10 +7,10 @@ import {
 } from "graphql";
 import type { Caller } from "../core/caller.js";
 import { coerceArguments, coerceVariables, type CoercedVariables } from "./coerce.js";
-import { holdsApiKey, judgeField, judgeValue, reasonOf } from "./judge.js";
+import { judgeCount, judgeField, judgeItself, judgeValue } from "./judge.js";
 import type { Model } from "./model.js";
 import { activeEntries, createPlanner, type Entry, type Plan } from "./plan.js";
-import type { RefusalReason } from "./refusal.js";
+import type { Denial } from "./refusal.js";
 
 /** An operation about to run. */
 export interface Operation {
@@ -46,7 +46,7 @@ export interface Inspector {
   /** The fields that ask something and that this request does not leave out. */
   entriesOf(request: Request): readonly Entry[];
   /** Why a field is refused by what it names, or null. */
-  judge(entry: Entry, request: Request): RefusalReason | null;
+  judge(entry: Entry, request: Request): Denial | null;
   /** The arguments that its resolver will receive. */
   argumentsOf(entry: Entry, request: Request): Readonly<Record<string, unknown>>;
   variablesOf(request: Request): CoercedVariables;
@@ -105,12 +105,12 @@ export function createInspector(
 }
 
 /** Judges a field whose targets are literal text or text variables; undefined when it takes more than that. */
-function judgeShortcuts(entry: Entry, request: Request): RefusalReason | null | undefined {
+function judgeShortcuts(entry: Entry, request: Request): Denial | null | undefined {
   const { plan, shortcuts, level } = entry;
   const { caller, raw } = request;
   if (shortcuts === null) return undefined;
   let named = 0;
-  let refused = 0;
+  let denial: Denial | null = null;
   for (let i = 0; i < shortcuts.length; i++) {
     const shortcut = shortcuts[i]!;
     let value: unknown;
@@ -120,13 +120,10 @@ function judgeShortcuts(entry: Entry, request: Request): RefusalReason | null | 
       if (typeof value !== "string" || !Object.hasOwn(raw, variable)) return undefined;
     } else value = shortcut.constant;
     const answer = judgeValue(plan.values[i]!, value, level, caller, request);
-    if (answer >= 0) named += answer;
-    else refused ||= answer;
+    if (typeof answer === "number") named += answer;
+    else denial ??= answer;
   }
-  if (plan.refused !== null) return plan.refused;
-  if (!holdsApiKey(plan.apiKey, level, caller)) return "level";
-  if (refused < 0) return reasonOf(refused);
-  return plan.needsLibrary && named === 0 ? "missing" : null;
+  return judgeItself(plan, level, caller) ?? denial ?? judgeCount(plan, named, level);
 }
 
 /**

@@ -2,20 +2,20 @@ import { GraphQLError } from "graphql";
 import type { Level } from "../core/access.js";
 import { reaches, reachesAny, type Caller } from "../core/caller.js";
 import type { FieldPlan, InputPlan, ValuePlan } from "./model.js";
-import type { RefusalReason } from "./refusal.js";
-import type { ApiKeyRule, LibraryRule, ValueRule } from "./rules.js";
+import { denialsOf, type Denial } from "./refusal.js";
+import type { ApiKeyRule, ValueRule } from "./rules.js";
 import type { Selector } from "./with-access.js";
 
 /*
  * Both locks judge by these functions: the check before execution on coerced arguments, the lock in the schema on what
- * the resolver received. They answer how many libraries a value names, or a reason to refuse as a negative number, so
- * that a request allocates nothing.
+ * the resolver received. They answer how many libraries a value names, or one of these, so that a request allocates
+ * nothing.
  */
-const ORGANIZATION = -1;
-const LIBRARY = -2;
-const MISSING = -3;
-const UNREADABLE = -4;
-const REASONS: readonly RefusalReason[] = ["organization", "library", "missing", "unreadable"];
+const ORGANIZATION = denialsOf("organization");
+const LIBRARY = denialsOf("library");
+const LEVEL = denialsOf("level");
+const MISSING = denialsOf("missing");
+const UNREADABLE = denialsOf("unreadable");
 
 /** How many more ids may be judged: one list can be named by a thousand aliases. */
 export interface Allowance {
@@ -24,11 +24,6 @@ export interface Allowance {
 
 /** The second lock judges what the first has let through. */
 const UNLIMITED: Allowance = { left: Infinity };
-
-/** The reason behind a negative answer. */
-export function reasonOf(answer: number): RefusalReason {
-  return REASONS[-answer - 1]!;
-}
 
 /**
  * Judges a field with these arguments.
@@ -42,45 +37,56 @@ export function judgeField(
   caller: Caller,
   context: unknown,
   allowance: Allowance = UNLIMITED,
-): RefusalReason | null {
-  if (plan.refused !== null) return plan.refused;
-  if (!holdsApiKey(plan.apiKey, level, caller)) return "level";
+): Denial | null {
+  const denial = judgeItself(plan, level, caller);
+  if (denial !== null) return denial;
   let named = 0;
   for (const value of plan.values) {
     const answer = judgeValue(value, own(args, value.name), level, caller, allowance);
-    if (answer < 0) return reasonOf(answer);
+    if (typeof answer !== "number") return answer;
     named += answer;
   }
-  if (plan.needsLibrary && named === 0) return "missing";
-  return plan.selector === null ? null : judgeSelector(plan.selector, args, context, caller);
+  const few = judgeCount(plan, named, level);
+  if (few !== null || plan.selector === null) return few;
+  return judgeSelector(plan.selector, args, context, caller);
 }
 
-/** Whether the caller meets the `@apiKey` rules of a field. */
-export function holdsApiKey(rules: readonly ApiKeyRule[], level: Level, caller: Caller): boolean {
+/** Judges a field by the rules that no value has a part in. */
+export function judgeItself(plan: FieldPlan, level: Level, caller: Caller): Denial | null {
+  if (plan.refused !== null) return { reason: plan.refused, level };
+  return judgeApiKey(plan.apiKey, level, caller);
+}
+
+/** Whether the named libraries are too few for a field. */
+export function judgeCount(plan: FieldPlan, named: number, level: Level): Denial | null {
+  return plan.needsLibrary && named === 0 ? MISSING[level] : null;
+}
+
+function judgeApiKey(rules: readonly ApiKeyRule[], level: Level, caller: Caller): Denial | null {
   for (const rule of rules) {
     const needed = rule.level ?? (level === "write" ? "write" : null);
-    if (needed !== null && !reachesAny(caller, needed)) return false;
+    if (needed !== null && !reachesAny(caller, needed)) return LEVEL[needed];
   }
-  return true;
+  return null;
 }
 
-/** Judges one argument or input field. Answers the number of libraries named, or a negative reason. */
+/** Judges one argument or input field. Answers the number of libraries named, or why it is refused. */
 export function judgeValue(
   plan: ValuePlan,
   value: unknown,
   level: Level,
   caller: Caller,
   allowance: Allowance,
-): number {
+): number | Denial {
   let named = 0;
   for (const rule of plan.rules) {
     const answer = judgeTarget(rule, value, level, caller, allowance);
-    if (answer < 0) return answer;
+    if (typeof answer !== "number") return answer;
     named += answer;
   }
   if (plan.inside === null) return named;
   const inner = judgeInside(plan.inside, value, level, caller, allowance);
-  return inner < 0 ? inner : named + inner;
+  return typeof inner === "number" ? named + inner : inner;
 }
 
 /** Judges an input object, or a list of them. An absent one names nothing. */
@@ -90,14 +96,14 @@ function judgeInside(
   level: Level,
   caller: Caller,
   allowance: Allowance,
-): number {
+): number | Denial {
   if (value === null || value === undefined) return 0;
   spend(allowance);
   let named = 0;
   if (Array.isArray(value)) {
     for (const item of value) {
       const answer = judgeInside(input, item, level, caller, allowance);
-      if (answer < 0) return answer;
+      if (typeof answer !== "number") return answer;
       named += answer;
     }
     return named;
@@ -106,7 +112,7 @@ function judgeInside(
     const field = own(value as Record<string, unknown>, plan.name);
     if (field === undefined && input.oneOf) continue; // not the member that was chosen
     const answer = judgeValue(plan, field, level, caller, allowance);
-    if (answer < 0) return answer;
+    if (typeof answer !== "number") return answer;
     named += answer;
   }
   return named;
@@ -116,30 +122,37 @@ function judgeInside(
 function judgeTarget(
   rule: ValueRule,
   value: unknown,
+  operationLevel: Level,
+  caller: Caller,
+  allowance: Allowance,
+): number | Denial {
+  const level = (rule.kind === "library" && rule.level) || operationLevel;
+  if (value === null || value === undefined) return judgeOmission(rule, level, caller);
+  if (Array.isArray(value)) return judgeList(rule, value, level, caller, allowance);
+  spend(allowance);
+  const id = idOf(value);
+  if (id === null) return UNREADABLE[level];
+  if (rule.kind === "organization") return id === caller.organizationId ? 0 : ORGANIZATION[level];
+  return reaches(caller, level, caller.organizationId, id) ? 1 : LIBRARY[level];
+}
+
+function judgeList(
+  rule: ValueRule,
+  values: readonly unknown[],
   level: Level,
   caller: Caller,
   allowance: Allowance,
-): number {
-  if (value === null || value === undefined) return judgeOmission(rule, level, caller);
-  if (Array.isArray(value)) {
-    if (value.length === 0) return MISSING;
-    let named = 0;
-    for (const item of value) {
-      // A null inside a list is never an omission.
-      const answer =
-        item === null || item === undefined
-          ? MISSING
-          : judgeTarget(rule, item, level, caller, allowance);
-      if (answer < 0) return answer;
-      named += answer;
-    }
-    return named;
+): number | Denial {
+  if (values.length === 0) return MISSING[level];
+  let named = 0;
+  for (const value of values) {
+    // A null inside a list is never an omission.
+    if (value === null || value === undefined) return MISSING[level];
+    const answer = judgeTarget(rule, value, level, caller, allowance);
+    if (typeof answer !== "number") return answer;
+    named += answer;
   }
-  spend(allowance);
-  const id = idOf(value);
-  if (id === null) return UNREADABLE;
-  if (rule.kind === "organization") return id === caller.organizationId ? 0 : ORGANIZATION;
-  return reaches(caller, rule.level ?? level, caller.organizationId, id) ? 1 : LIBRARY;
+  return named;
 }
 
 /**
@@ -159,55 +172,54 @@ function own(values: Readonly<Record<string, unknown>>, name: string): unknown {
 }
 
 /** Judges a value that is left out; null is the same. */
-function judgeOmission(rule: ValueRule, level: Level, caller: Caller): number {
+function judgeOmission(rule: ValueRule, level: Level, caller: Caller): number | Denial {
   switch (rule.whenOmitted) {
     case "callers":
     case "none":
       return 0;
     case "reachable":
-      return reachesAny(caller, (rule as LibraryRule).level ?? level) ? 1 : LIBRARY;
+      return reachesAny(caller, level) ? 1 : LIBRARY[level];
     default:
-      return MISSING;
+      return MISSING[level];
   }
 }
 
 /** Judges what a selector answers for a call. One that throws, or answers a promise, has not answered. */
 export function judgeSelector(
-  selector: Selector,
+  { level, select }: Selector,
   args: unknown,
   context: unknown,
   caller: Caller,
-): RefusalReason | null {
+): Denial | null {
   try {
-    const answer: unknown = selector.select(args as never, context as never);
-    const reason = judgePairs(answer, selector.level, caller);
+    const answer: unknown = select(args as never, context as never);
+    const denial = judgePairs(answer, level, caller);
     // A promise that nobody waits for would end the process if it is rejected.
-    if (reason !== null) void Promise.allSettled(Array.isArray(answer) ? answer : [answer]);
-    return reason;
+    if (denial !== null) void Promise.allSettled(Array.isArray(answer) ? answer : [answer]);
+    return denial;
   } catch {
-    return "unreadable";
+    return UNREADABLE[level];
   }
 }
 
 /** Judges a pair of ids, or a list of them. */
-export function judgePairs(answer: unknown, level: Level, caller: Caller): RefusalReason | null {
+export function judgePairs(answer: unknown, level: Level, caller: Caller): Denial | null {
   const libraries: readonly unknown[] = Array.isArray(answer) ? answer : [answer];
-  if (libraries.length === 0) return "missing";
+  if (libraries.length === 0) return MISSING[level];
   for (const library of libraries) {
-    const reason = judgePair(library, level, caller);
-    if (reason !== null) return reason;
+    const denial = judgePair(library, level, caller);
+    if (denial !== null) return denial;
   }
   return null;
 }
 
-/** Judges a pair of ids. */
-function judgePair(library: unknown, level: Level, caller: Caller): RefusalReason | null {
-  if (library === null || library === undefined) return "missing";
-  const { organizationId, libraryId } = library as Record<string, unknown>;
-  const ofOrganization = idOf(organizationId);
-  const id = idOf(libraryId);
-  if (ofOrganization === null || id === null) return "unreadable";
-  return reaches(caller, level, ofOrganization, id) ? null : "library";
+function judgePair(library: unknown, level: Level, caller: Caller): Denial | null {
+  if (library === null || library === undefined) return MISSING[level];
+  const pair = library as Record<string, unknown>;
+  const organizationId = idOf(pair.organizationId);
+  const libraryId = idOf(pair.libraryId);
+  if (organizationId === null || libraryId === null) return UNREADABLE[level];
+  return reaches(caller, level, organizationId, libraryId) ? null : LIBRARY[level];
 }
 
 /**

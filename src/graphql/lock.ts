@@ -16,7 +16,7 @@ import { renew, stateOf, type State } from "./contexts.js";
 import { judgeField } from "./judge.js";
 import { findLoaded, isWithinReach, load, provide, type OnLoadFailure } from "./load.js";
 import { objectTypes, type FieldPlan, type Model } from "./model.js";
-import { fieldRefusal, skipEvent, type RefusalReason } from "./refusal.js";
+import { denialsOf, fieldRefusal, skipEvent, type Denial } from "./refusal.js";
 import {
   admit,
   DENIED,
@@ -37,10 +37,13 @@ export interface LockParts {
   readonly results: ResultSettings;
   readonly onLoadFailure: OnLoadFailure;
   /** Told of what the check did not see. False: it goes on all the same. */
-  readonly onRefused: (caller: Caller, coordinate: string, reason: RefusalReason) => boolean;
+  readonly onRefused: (caller: Caller, coordinate: string, denial: Denial) => boolean;
   /** Nothing is refused, so nothing is changed either. */
   readonly reportOnly: boolean;
 }
+
+/** What a context is told that no check let through, or whose key is dead, or of an object that is out of reach. */
+const LIBRARY = denialsOf("library");
 
 type Resolver = GraphQLFieldResolver<unknown, unknown>;
 type Args = Readonly<Record<string, unknown>>;
@@ -99,11 +102,11 @@ function guardArguments(
   return (source, args: Args, context, info) => {
     const state = checkedState(context, guard);
     const level = rootLevel ?? levelBelow(info, model);
-    if (state === undefined) throw fieldRefusal("library", plan.coordinate, level);
+    if (state === undefined) throw fieldRefusal(LIBRARY[level], plan.coordinate);
     const { caller } = state;
-    const reason = judgeField(plan, args, level, caller, context);
-    if (reason !== null && onRefused(caller, plan.coordinate, reason)) {
-      throw fieldRefusal(reason, plan.coordinate, level);
+    const denial = judgeField(plan, args, level, caller, context);
+    if (denial !== null && onRefused(caller, plan.coordinate, denial)) {
+      throw fieldRefusal(denial, plan.coordinate);
     }
     const complete = given.length === 0 || reportOnly ? args : inject(args, given, level, caller);
     // Objects move: what was loaded when a stream was opened says nothing of its events.
@@ -117,9 +120,9 @@ function guardArguments(
     return andThen(isWaiting ? Promise.all(loaded) : loaded, (all) => {
       const known = all as readonly Awaited<(typeof all)[number]>[];
       if (!known.every((one) => isWithinReach(one, level, state.caller))) {
-        const isRefused = onRefused(caller, plan.coordinate, "library");
+        const isRefused = onRefused(caller, plan.coordinate, LIBRARY[level]);
         if (isRefused && isEvent && rootLevel !== null) throw endError("UNAUTHORIZED");
-        if (isRefused) throw fieldRefusal("library", plan.coordinate, level);
+        if (isRefused) throw fieldRefusal(LIBRARY[level], plan.coordinate);
       }
       if (known.length > 0) provide(info, known);
       return resolve(source, complete, context, info);
@@ -161,9 +164,9 @@ function guardResult(
     const resolved: unknown = resolve(source, args, context, info);
     if (resolved === null || resolved === undefined) return resolved;
     const state = checkedState(context, guard);
-    if (state === undefined) throw fieldRefusal("library", coordinate, "read");
+    if (state === undefined) throw fieldRefusal(LIBRARY.read, coordinate);
     const looksTwice = info.operation.operation === "mutation";
-    const report = reportOnly ? () => void onRefused(state.caller, coordinate, "library") : null;
+    const report = reportOnly ? () => void onRefused(state.caller, coordinate, LIBRARY.read) : null;
     const exit: Exit = { plan, settings: results, state, context, info, looksTwice, report };
     if (!isEvent || reportOnly) return andThen(admit(plan.type, resolved, exit), finish);
     return andThen(resolved, (value) =>
@@ -177,7 +180,7 @@ function guardResult(
 
   function finish(admitted: unknown): unknown {
     if (admitted !== DENIED) return admitted;
-    if (isNonNullType(plan.type)) throw fieldRefusal("library", coordinate, "read");
+    if (isNonNullType(plan.type)) throw fieldRefusal(LIBRARY.read, coordinate);
     return null;
   }
 }
@@ -192,7 +195,7 @@ function holdsAnything(admitted: unknown): boolean {
 function guardRoot(resolve: Resolver, coordinate: string, { guard }: LockParts): Resolver {
   return (source, args, context, info) => {
     if (checkedState(context, guard)) return resolve(source, args, context, info);
-    throw fieldRefusal("library", coordinate, "read");
+    throw fieldRefusal(LIBRARY.read, coordinate);
   };
 }
 
@@ -200,7 +203,7 @@ function guardRoot(resolve: Resolver, coordinate: string, { guard }: LockParts):
 function guardTurn(resolve: Resolver, coordinate: string, { guard }: LockParts): Resolver {
   return (source, args, context, info) => {
     const state = checkedState(context, guard);
-    if (state === undefined) throw fieldRefusal("library", coordinate, "write");
+    if (state === undefined) throw fieldRefusal(LIBRARY.write, coordinate);
     // One object an execution, in every executor.
     const execution: object = info.variableValues;
     if (!turns.has(execution)) {
@@ -208,7 +211,7 @@ function guardTurn(resolve: Resolver, coordinate: string, { guard }: LockParts):
       return resolve(source, args, context, info);
     }
     return andThen(renew(state), (alive) => {
-      if (!alive) throw fieldRefusal("library", coordinate, "write");
+      if (!alive) throw fieldRefusal(LIBRARY.write, coordinate);
       return resolve(source, args, context, info);
     });
   };
@@ -221,7 +224,7 @@ const turns = new WeakSet<object>();
 function guardSource(subscribe: Resolver, coordinate: string, { guard }: LockParts): Resolver {
   return (source, args, context, info) => {
     const state = checkedState(context, guard);
-    if (state === undefined) throw fieldRefusal("library", coordinate, "read");
+    if (state === undefined) throw fieldRefusal(LIBRARY.read, coordinate);
     return andThen(subscribe(source, args, context, info), (events) => watchSource(events, state));
   };
 }
@@ -244,7 +247,9 @@ function levelBelow(info: GraphQLResolveInfo, model: Model): Level {
 function copySchema(schema: GraphQLSchema): GraphQLSchema {
   // Extending is how graphql-js copies; it needs something to add, which is taken out again.
   const addition = parse("directive @graphqlApiKeysCopy on SCHEMA", { noLocation: true });
-  const copy = extendSchema(schema, addition, { assumeValid: true });
-  const directives = copy.getDirectives().filter(({ name }) => name !== "graphqlApiKeysCopy");
-  return new GraphQLSchema({ ...copy.toConfig(), directives });
+  const copy = extendSchema(schema, addition, { assumeValid: true }).toConfig();
+  const directives = copy.directives.filter(({ name }) => name !== "graphqlApiKeysCopy");
+  // graphql 16 forgets the description and the extensions of the schema itself.
+  const { description, extensions } = schema;
+  return new GraphQLSchema({ ...copy, directives, description, extensions });
 }

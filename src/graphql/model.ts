@@ -149,18 +149,23 @@ function rootLevels(
   namespaces: ReadonlySet<string>,
 ): ReadonlyMap<string, Level> {
   const levels = new Map<string, Level>();
+  const queue: GraphQLObjectType[] = [];
   const enter = (type: GraphQLObjectType | null | undefined, level: Level): void => {
     if (!type || levels.has(type.name)) return;
     levels.set(type.name, level);
-    for (const field of Object.values(type.getFields())) {
-      if (!namespaces.has(`${type.name}.${field.name}`)) continue;
-      const below = getNamedType(field.type);
-      if (isObjectType(below)) enter(below, level);
-    }
+    queue.push(type);
   };
+  // The roots first: no namespace makes one of them another.
   enter(schema.getMutationType(), "write");
   enter(schema.getQueryType(), "read");
   enter(schema.getSubscriptionType(), "read");
+  for (const type of queue) {
+    for (const field of Object.values(type.getFields())) {
+      const below = getNamedType(field.type);
+      if (!namespaces.has(`${type.name}.${field.name}`) || !isObjectType(below)) continue;
+      enter(below, levels.get(type.name)!);
+    }
+  }
   return levels;
 }
 

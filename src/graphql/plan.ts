@@ -5,7 +5,6 @@ import {
   isObjectType,
   Kind,
   SchemaMetaFieldDef,
-  type DirectiveNode,
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
@@ -18,17 +17,11 @@ import {
   type SelectionSetNode,
 } from "graphql";
 import type { Level } from "../core/access.js";
+import { conditionsOf, type Condition } from "./conditions.js";
 import { shortcutsOf, textVariablesOf, type Shortcut } from "./shortcut.js";
 import { userTypes } from "./marks.js";
 import { eachField } from "./walk.js";
 import { possibleTypes, type FieldPlan, type Model } from "./model.js";
-
-/** A variable that decides whether a selection is left out: `@skip(if: $v)` or `@include(if: $v)`. */
-export interface Condition {
-  readonly variable: string;
-  /** The selection is left out when the variable is this. */
-  readonly leftOutWhen: boolean;
-}
 
 /** A field of an operation of which something is asked. */
 export interface Entry {
@@ -127,7 +120,7 @@ export function createPlanner(
         step();
         if (!leading.has(type.name)) continue;
         const to = nodeOf(selections, type, level, path);
-        node.edges.push({ to, conditions: NO_CONDITIONS });
+        node.edges.push({ to, conditions: [] });
       }
     }
 
@@ -225,35 +218,6 @@ function unconditionalEntries(
   }
   return entries;
 }
-
-const NO_CONDITIONS: readonly Condition[] = [];
-
-/**
- * What decides whether a selection is left out; null: it certainly is. Takes the first directive of a name, as the
- * executor does, and whatever is not certain counts as selected.
- *
- * @see GraphQL specification, sections 3.13.1 and 3.13.2
- */
-function conditionsOf(
-  directives: readonly DirectiveNode[] | undefined,
-): readonly Condition[] | null {
-  if (directives === undefined || directives.length === 0) return NO_CONDITIONS;
-  const conditions: Condition[] = [];
-  for (const [name, leftOutWhen] of LEAVING_OUT) {
-    const directive = directives.find((candidate) => candidate.name.value === name);
-    const value = directive?.arguments?.findLast((argument) => argument.name.value === "if")?.value;
-    if (value?.kind === Kind.BOOLEAN && value.value === leftOutWhen) return null;
-    if (value?.kind === Kind.VARIABLE) {
-      conditions.push({ variable: value.name.value, leftOutWhen });
-    }
-  }
-  return conditions;
-}
-
-const LEAVING_OUT = [
-  ["skip", true],
-  ["include", false],
-] as const;
 
 function fragmentsOf(document: DocumentNode): Map<string, FragmentDefinitionNode> {
   const fragments = new Map<string, FragmentDefinitionNode>();

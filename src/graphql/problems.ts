@@ -108,8 +108,10 @@ function checkNamespaces({ schema, model, problem }: Subject): void {
     } else if (leading.has(result.name)) {
       problem(coordinate, `shares ${result.name} with ${leading.get(result.name)}: use two types`);
     } else leading.set(result.name, coordinate);
-    if (planOf(model, type.name, field.name) ?? field.args.length > 0) {
+    if (field.args.length > 0) {
       problem(coordinate, "is a namespace and takes arguments: mark the fields below it instead");
+    } else if (planOf(model, type.name, field.name)) {
+      problem(coordinate, "is a namespace and has a rule of its own: put it on the fields below");
     }
   });
 }

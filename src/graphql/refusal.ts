@@ -22,14 +22,21 @@ export interface Refusal {
   readonly locations: readonly { readonly line: number; readonly column: number }[];
 }
 
+/** Why a field is refused, before it is said which. */
+export type Denial = Pick<Refusal, "reason" | "level">;
+
+/** The denials for a reason, made once. */
+export function denialsOf(reason: RefusalReason): Readonly<Record<Level, Denial>> {
+  return { read: { reason, level: "read" }, write: { reason, level: "write" } };
+}
+
 /** The most refusals that one verdict lists. */
 export const MAX_REFUSALS = 20;
 
 /** Makes a refusal of a field. */
 export function createRefusal(
-  reason: RefusalReason,
+  { reason, level }: Denial,
   coordinate: string,
-  level: Level,
   path: readonly string[],
   node: FieldNode,
 ): Refusal {
@@ -43,7 +50,7 @@ export function locationsOf(node: FieldNode): Refusal["locations"] {
 }
 
 /** What clients are told. The same for a library that is unknown, not granted or another organization's. */
-export function refusalMessage(reason: RefusalReason, coordinate: string, level: Level): string {
+export function refusalMessage({ reason, level }: Denial, coordinate: string): string {
   const field = coordinate.slice(coordinate.indexOf(".") + 1);
   switch (reason) {
     case "organization":
@@ -64,9 +71,9 @@ export function refusalMessage(reason: RefusalReason, coordinate: string, level:
 
 /** The GraphQL error of a refusal. */
 export function refusalError(refusal: Refusal): GraphQLError {
-  const { reason, coordinate, level, path, locations } = refusal;
+  const { coordinate, path, locations } = refusal;
   return withoutStack(() => {
-    const error = new GraphQLError(refusalMessage(reason, coordinate, level), {
+    const error = new GraphQLError(refusalMessage(refusal, coordinate), {
       path: [...path],
       extensions: { code: "UNAUTHORIZED" },
     });
@@ -76,24 +83,16 @@ export function refusalError(refusal: Refusal): GraphQLError {
 }
 
 /** The error of a refusal inside execution; the executor adds path and location. */
-export function fieldRefusal(
-  reason: RefusalReason,
-  coordinate: string,
-  level: Level,
-): GraphQLError {
-  return withoutStack(
-    () =>
-      new GraphQLError(refusalMessage(reason, coordinate, level), {
-        extensions: { code: "UNAUTHORIZED" },
-      }),
-  );
+export function fieldRefusal(denial: Denial, coordinate: string): GraphQLError {
+  const message = refusalMessage(denial, coordinate);
+  return withoutStack(() => new GraphQLError(message, { extensions: { code: "UNAUTHORIZED" } }));
 }
 
 const skipped = new WeakSet<object>();
 
 /** What a subscription's root field throws for an event that is out of reach: as if it had not happened. */
 export function skipEvent(coordinate: string): GraphQLError {
-  const error = fieldRefusal("library", coordinate, "read");
+  const error = fieldRefusal({ reason: "library", level: "read" }, coordinate);
   skipped.add(error);
   return error;
 }

@@ -83,19 +83,22 @@ type OneOrMore<R> = R | readonly R[];
 
 /**
  * The rules that fit a schema coordinate: `Type`, `Type.field`, `Input.field`, `Type.field(argument:)`, `@directive`, or
- * `*(name:)` for every argument and input field of a name.
+ * `*(name:)` for every argument and input field of a name; any rule, if the coordinate is not known before the program
+ * runs.
  *
  * @see GraphQL specification, September 2025, section 2.14
  */
-export type RuleFor<Coordinate> = Coordinate extends `@${string}`
-  ? UnmarkedRule
-  : Coordinate extends `*(${string}:)`
-    ? OneOrMore<ValueRule>
-    : Coordinate extends `${string}.${string}(${string}:)`
-      ? OneOrMore<ValueRule> | UnmarkedRule
-      : Coordinate extends `${string}.${string}`
-        ? OneOrMore<FieldRule> | OneOrMore<ValueRule> | UnmarkedRule
-        : OneOrMore<InLibraryRule> | UnmarkedRule;
+export type RuleFor<Coordinate> = string extends Coordinate
+  ? OneOrMore<Rule>
+  : Coordinate extends `@${string}`
+    ? UnmarkedRule
+    : Coordinate extends `*(${string}:)`
+      ? OneOrMore<ValueRule>
+      : Coordinate extends `${string}.${string}(${string}:)`
+        ? OneOrMore<ValueRule> | UnmarkedRule
+        : Coordinate extends `${string}.${string}`
+          ? OneOrMore<FieldRule> | OneOrMore<ValueRule> | UnmarkedRule
+          : OneOrMore<InLibraryRule> | UnmarkedRule;
 
 /** A map of schema coordinates to rules. An array of rules is a conjunction: all must hold. */
 export type Rules<Coordinates extends string = string> = {

@@ -4,7 +4,7 @@ import type { Caller } from "../core/caller.js";
 import { checkFunction } from "../core/check.js";
 import { stateOf } from "./contexts.js";
 import { judgeSelector } from "./judge.js";
-import { fieldRefusal } from "./refusal.js";
+import { fieldRefusal, type Denial } from "./refusal.js";
 
 /** What a host's context has once an adapter let the operation in. */
 export interface CallerContext {
@@ -57,11 +57,12 @@ export function withAccess<Source, Args, Context, Result>(
     select: checkFunction("select", select),
   };
   checkFunction("resolver", resolver);
+  const unchecked: Denial = { reason: "library", level };
   function guarded(source: Source, args: Args, context: Context, info: GraphQLResolveInfo): Result {
     const coordinate = `${info.parentType.name}.${info.fieldName}`;
     const caller = stateOf(context)?.caller;
-    const reason = caller ? judgeSelector(selector, args, context, caller) : "library";
-    if (reason !== null) throw fieldRefusal(reason, coordinate, level);
+    const denial = caller ? judgeSelector(selector, args, context, caller) : unchecked;
+    if (denial !== null) throw fieldRefusal(denial, coordinate);
     return resolver(source, args, context, info);
   }
   selectors.set(guarded, selector);

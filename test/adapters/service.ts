@@ -15,6 +15,8 @@ export interface Service {
   readonly guard: Guard;
   /** `Type.field` of every resolver that ran, in order. */
   readonly ran: string[];
+  /** `organization/library` of every library that a resolver was asked about, in order. */
+  readonly touched: string[];
   /** Every asset: what mutations change. */
   readonly assets: readonly Asset[];
   /** What resolvers found as `context.caller`. */
@@ -84,6 +86,7 @@ const LIBRARIES = ["barcelona", "lisbon", "porto"];
 /** Two organizations with three libraries of the same names, and two assets in each. */
 export function createService(): Service {
   const ran: string[] = [];
+  const touched: string[] = [];
   const callers: unknown[] = [];
   const libraries = ORGANIZATIONS.flatMap((organizationId) =>
     LIBRARIES.map((id) => ({ organizationId, id })),
@@ -155,7 +158,7 @@ export function createService(): Service {
   for (const [typeName, fields] of Object.entries(resolvers)) {
     const type = schema.getType(typeName) as any;
     for (const [name, resolve] of Object.entries(fields)) {
-      type.getFields()[name].resolve = Object.assign(logged(typeName, name, resolve));
+      type.getFields()[name].resolve = logged(typeName, name, resolve);
     }
   }
 
@@ -169,6 +172,9 @@ export function createService(): Service {
     return (source, args, context, info) => {
       ran.push(`${typeName}.${name}`);
       callers.push(context.caller);
+      for (const libraryId of [args.libraryId, ...(args.libraries ?? [])]) {
+        if (libraryId !== undefined) touched.push(`${args.organizationId}/${libraryId}`);
+      }
       return resolve(source, args, context, info);
     };
   }
@@ -176,6 +182,7 @@ export function createService(): Service {
   const service: Service = {
     guard: createGuard(schema),
     ran,
+    touched,
     assets,
     callers,
     slowBegan,

@@ -90,6 +90,8 @@ export interface Subject {
   readonly apiKeys: ApiKeys;
   readonly service: Service;
   readonly events: readonly ApiKeyEvent[];
+  /** The events so far, of which none is left. */
+  takeEvents(): readonly ApiKeyEvent[];
   /** Moves the clock of `apiKeys` on. */
   pass(ms: number): void;
   /** Writes barcelona and reads lisbon of monogram-labs. */
@@ -164,6 +166,7 @@ export async function withSubject(
       apiKeys,
       service,
       events,
+      takeEvents: () => events.splice(0),
       pass(ms) {
         aheadMs += ms;
       },

@@ -240,6 +240,9 @@ describe("createCaller", () => {
     expect(createCaller({ ...user, current: () => now }).current()).toBe(now);
     expect(await createCaller({ ...user, current: async () => now }).current()).toBe(now);
     expect(createCaller({ ...user, current: () => null }).current()).toBeNull();
+    const foreign = { then: (resolve: (caller: Caller) => void) => resolve(now) } as never;
+    const promise = createCaller({ ...user, current: () => foreign }).current();
+    expect([promise, await promise]).toEqual([expect.any(Promise), now]);
     const failing = createCaller({ ...user, current: () => Promise.reject(new Error("down")) });
     await expect(failing.current()).rejects.toThrow("down");
   });

@@ -5,7 +5,7 @@ import { aText, errorOf, NO_STRINGS } from "../support/fixture.js";
 
 describe("cursors", () => {
   it("come back as what they were, for any time and id", () => {
-    const id = aText(1, 256);
+    const id = aText(1, 256).filter((text) => text.isWellFormed() && !/\p{Cc}/u.test(text));
     fc.assert(
       fc.property(fc.maxSafeNat(), id, (createdAtMs, id) => {
         const place = { createdAtMs, id };
@@ -35,6 +35,20 @@ describe("cursors", () => {
   ])("%s: RangeError that does not show it", async (_, cursor) => {
     const { name, message } = await errorOf(() => decodeCursor("after", cursor));
     expect([name, message]).toEqual(["RangeError", '"after" expected the endCursor of a page']);
+  });
+
+  it.each([
+    ["NUL, which databases refuse", "1.a\0"],
+    ["a line feed", "1.key_00000000000000000001\n"],
+    ["a lone surrogate", "1.\ud800"],
+    ["257 characters", `1.${"a".repeat(257)}`],
+    ["1 MB", `1.${"a".repeat(1_000_000)}`],
+  ])("with an id of %s: RangeError", async (_, cursor) => {
+    const { name, message } = await errorOf(() => decodeCursor("after", cursor));
+    expect([name, message]).toEqual([
+      "RangeError",
+      expect.stringMatching(/^"after" expected .{0,80}$/),
+    ]);
   });
 
   const wrong = NO_STRINGS.filter(

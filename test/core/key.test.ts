@@ -283,12 +283,15 @@ describe("options", () => {
   });
 
   function verdictOfFormat(options: unknown): string {
+    let made;
     try {
-      const { prefix, generate, matches } = createKeyFormat(options as never);
-      return generate().startsWith(prefix) && matches(generate()) ? "ok" : "broken";
+      made = createKeyFormat(options as never);
     } catch (error) {
-      return (error as Error).name;
+      const { name, message } = error as Error;
+      return message.startsWith('"format') ? name : message;
     }
+    const { prefix, generate, matches } = made;
+    return generate().startsWith(prefix) && matches(generate()) ? "ok" : "broken";
   }
 });
 

@@ -225,6 +225,12 @@ describe("regenerate", () => {
 });
 
 describe("delete", () => {
+  it("without a version asks the store once, and reads nothing", async () => {
+    const store = { ...createMemoryStore(), findById: () => expect.unreachable() };
+    const { apiKeys } = createFixture({ store });
+    expect(await apiKeys.delete({ organizationId, id: "key_of_nobody" })).toBe(false);
+  });
+
   it("is true, then false", async () => {
     const { apiKeys, key, ref } = await createOne();
     expect([await apiKeys.delete(ref), await apiKeys.delete(ref)]).toEqual([true, false]);

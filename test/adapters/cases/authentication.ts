@@ -369,4 +369,25 @@ export const authenticationCases: readonly AdapterCase[] = [
       });
     },
   },
+  {
+    id: "AU60",
+    name: "MUST report each refused key once, whatever the body, and no key that is let in",
+    async run(subject) {
+      const { events, key, send } = subject;
+      const large = "x".repeat(70_000);
+      for (const query of [VIEWER, "{ nothing }", VIEWER + " ".repeat(70_000)]) {
+        await send({ key, query });
+        assert.deepEqual(events, []);
+        await send({ key: unknownKey(), query });
+        await send({ key: "pk_0", query });
+        await send({ key: unknownKey(), body: large });
+        await send({ query });
+        const reported = subject.takeEvents();
+        assert.deepEqual(
+          reported.map((event) => "reason" in event && event.reason),
+          ["unknown", "malformed", "unknown"],
+        );
+      }
+    },
+  },
 ];

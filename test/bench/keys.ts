@@ -1,0 +1,77 @@
+/** Stores of many keys, to verify in an order that no cache foresees. */
+import * as crypto from "node:crypto";
+import { createApiKeys, type ApiKeyRecord, type ApiKeys, type KeyStore } from "../../src/index.js";
+import { createKeyFormat } from "../../src/core/key.js";
+import { createMemoryStore } from "../../src/stores/memory.js";
+
+export interface Keys {
+  readonly apiKeys: ApiKeys;
+  readonly keys: readonly string[];
+  /** What the floor looks keys up in. */
+  readonly byHash: ReadonlyMap<string, ApiKeyRecord>;
+}
+
+/** API keys over a memory store that holds so many, and the keys in an order that is not that of their records. */
+export async function createKeys(count: number): Promise<Keys> {
+  const memory = createMemoryStore();
+  const byHash = new Map<string, ApiKeyRecord>();
+  const store: KeyStore = {
+    ...memory,
+    insert(record) {
+      byHash.set(record.hash, record);
+      return memory.insert(record);
+    },
+  };
+  const apiKeys = createApiKeys({ store });
+  const organizations = Array.from({ length: 1000 }, (_, i) => `organization-${i}`);
+  const keys: string[] = [];
+  for (let i = 0; i < count; i++) {
+    const { key } = await apiKeys.create({
+      organizationId: organizations[i % organizations.length]!,
+      name: `Key ${i}`,
+      // Libraries have names of their own in every organization.
+      access: { [`library-${i % 1000}`]: "write", lisbon: "read" },
+    });
+    // A flat string of its own, as out of a request's headers.
+    keys.push(Buffer.from(key).toString("latin1"));
+  }
+  shuffle(keys);
+  return { apiKeys, keys, byHash };
+}
+
+/** Keys that are malformed in one way or another, none of which a glance at the length would find. */
+export function malformedKeys(count: number): string[] {
+  const { generate } = createKeyFormat();
+  return Array.from({ length: count }, (_, i) => {
+    const at = 3 + (i % 32);
+    const key = generate();
+    return Buffer.from(`${key.slice(0, at)}-${key.slice(at + 1)}`).toString("latin1");
+  });
+}
+
+/** Keys of which one character is another one. */
+export function misspeltKeys(count: number): string[] {
+  const { generate } = createKeyFormat();
+  return Array.from({ length: count }, (_, i) => {
+    const at = 3 + (i % 32);
+    const key = generate();
+    const other = key[at] === "7" ? "8" : "7";
+    return Buffer.from(`${key.slice(0, at)}${other}${key.slice(at + 1)}`).toString("latin1");
+  });
+}
+
+function shuffle(keys: string[]): void {
+  for (let i = keys.length - 1; i > 0; i--) {
+    const other = crypto.randomInt(i + 1);
+    [keys[i], keys[other]] = [keys[other]!, keys[i]!];
+  }
+}
+
+/** Walks through the keys again and again. Every batch goes on where the one before it stopped. */
+export function rotate(keys: readonly string[]): () => string {
+  let next = 0;
+  return () => {
+    if (next === keys.length) next = 0;
+    return keys[next++]!;
+  };
+}

@@ -1,0 +1,354 @@
+/** The second lock: what `guard.schema` refuses by itself, whatever was checked before. */
+import { defaultFieldResolver, GraphQLID, parse } from "graphql";
+import { describe, expect, it } from "vitest";
+import { createGuard, type Guard } from "../../src/graphql/index.js";
+import {
+  callerOf,
+  executeWith,
+  fixtureOf,
+  OTHER,
+  OWN,
+  schemaOf,
+  type Fixture,
+} from "./fixtures.js";
+
+const SDL = /* GraphQL */ `
+  type Query {
+    one(organizationId: ID! @organization, libraryId: ID! @library): Int
+    any: Int @apiKey
+    writes: Int @apiKey(level: WRITE)
+    assets: [Asset!]!
+    asset: Asset
+    search(libraries: [ID!] @library(whenOmitted: REACHABLE)): [Asset]
+    hall(organizationId: ID! @organization): Hall @apiKey
+    open: Plain @apiKey
+  }
+  type Mutation {
+    change(organizationId: ID! @organization, libraryId: ID! @library): Int
+    make: Asset @apiKey
+    free: Hall @apiKey(level: READ)
+  }
+  type Hall {
+    books(lib: ID! @library(level: WRITE)): Int
+    cards(card: ID! @library): Int
+  }
+  type Plain {
+    name: String
+  }
+  type Asset @inLibrary(organization: "org", id: "lib") {
+    id: Int
+  }
+`;
+
+const lisbon = { id: 1, org: OWN, lib: "lisbon" };
+const porto = { id: 2, org: OWN, lib: "porto" };
+
+const fixture = (): Fixture =>
+  fixtureOf(SDL, {
+    libraryIds: "global",
+    resolvers: {
+      Query: { assets: () => [lisbon, porto], asset: () => lisbon },
+      Mutation: { make: () => lisbon },
+    },
+  });
+
+const ONE = `{ one(organizationId: "${OWN}", libraryId: "lisbon") }`;
+const ANY = parse("{ any }");
+
+/** Checks an operation, and answers the context that this unlocks. */
+async function unlock(guard: Guard, caller = callerOf(), document = ANY): Promise<object> {
+  const context = {};
+  expect(await guard.check({ document, caller, context })).toEqual({ ok: true });
+  return context;
+}
+
+describe("a context that no guard let through", () => {
+  const { guard, calls } = fixture();
+  const queries = [
+    ONE,
+    "{ any }",
+    "{ assets { id } }",
+    "{ asset { id } }",
+    "{ search { id } }",
+    `mutation { change(organizationId: "${OWN}", libraryId: "barcelona") }`,
+    "mutation { make { id } }",
+  ];
+  const contexts: readonly unknown[] = [
+    undefined,
+    null,
+    {},
+    5,
+    "caller",
+    { caller: callerOf() },
+    [],
+    () => 1,
+  ];
+
+  it.each(queries)("gets nothing: %s", async (query) => {
+    for (const contextValue of contexts) {
+      const { data, errors } = await executeWith(guard.schema, {
+        document: parse(query),
+        contextValue,
+      });
+      expect(Object.values(data ?? { x: null })).toEqual([null]);
+      expect(errors!.map(({ extensions }) => extensions)).toEqual([{ code: "UNAUTHORIZED" }]);
+    }
+    expect(calls).toEqual([]);
+  });
+
+  it("gets what needs no key: null where a marked object would be", async () => {
+    const { guard } = fixtureOf(SDL, {
+      libraryIds: "global",
+      resolvers: { Query: { asset: () => null } },
+    });
+    const document = parse("{ __typename asset { id } }");
+    expect((await executeWith(guard.schema, { document })).data).toEqual({
+      __typename: "Query",
+      asset: null,
+    });
+  });
+
+  it("gets nothing of another guard's schema either", async () => {
+    const [a, b] = [fixture(), fixture()];
+    const contextValue = await unlock(a.guard);
+    const document = parse(ONE);
+    expect((await executeWith(b.guard.schema, { document, contextValue })).data).toEqual({
+      one: null,
+    });
+    expect((await executeWith(a.guard.schema, { document, contextValue })).data).toEqual({
+      one: 1,
+    });
+    expect(await b.guard.check({ document, caller: callerOf(), context: contextValue })).toEqual({
+      ok: true,
+    });
+    expect((await executeWith(b.guard.schema, { document, contextValue })).data).toEqual({
+      one: 1,
+    });
+    expect((await executeWith(a.guard.schema, { document, contextValue })).data).toEqual({
+      one: 1,
+    });
+  });
+
+  it("gets nothing after a refusal", async () => {
+    const context = {};
+    const document = parse(ONE);
+    const caller = callerOf({ porto: "write" });
+    expect(await guard.check({ document, caller, context })).toMatchObject({ ok: false });
+    const { errors } = await executeWith(guard.schema, { document, contextValue: context });
+    expect(errors![0]!.extensions).toEqual({ code: "UNAUTHORIZED" });
+  });
+});
+
+describe("another operation than the one that was checked", () => {
+  const rows: readonly (readonly [document: string, allowed: boolean])[] = [
+    [ONE, true],
+    [ONE.replace("lisbon", "porto"), false],
+    [ONE.replace(OWN, OTHER), false],
+    [`{ one(organizationId: "${OWN}", libraryId: "") }`, false],
+    ["{ writes }", true],
+    [`mutation { change(organizationId: "${OWN}", libraryId: "barcelona") }`, true],
+    [`mutation { change(organizationId: "${OWN}", libraryId: "lisbon") }`, false],
+    [`{ hall(organizationId: "${OWN}") { books(lib: "barcelona") } }`, true],
+    [`{ hall(organizationId: "${OWN}") { books(lib: "lisbon") } }`, false],
+    [`{ hall(organizationId: "${OWN}") { cards(card: "lisbon") } }`, true],
+    ['mutation { free { cards(card: "barcelona") } }', true],
+    ['mutation { free { cards(card: "lisbon") } }', false],
+    ["{ search { id } }", true],
+  ];
+
+  it.each(rows)("is judged field by field: %s %s", async (query, allowed) => {
+    const { guard, calls } = fixture();
+    const contextValue = await unlock(guard);
+    const { errors } = await executeWith(guard.schema, { document: parse(query), contextValue });
+    expect(errors?.map(({ extensions }) => extensions["code"])).toEqual(
+      allowed ? undefined : ["UNAUTHORIZED"],
+    );
+    expect(
+      calls.filter(({ args }) => Object.keys(args).some((name) => name !== "organizationId"))
+        .length,
+    ).toBe(allowed && query !== "{ writes }" ? 1 : 0);
+  });
+
+  it("asks the level of a key again", async () => {
+    const { guard, calls } = fixture();
+    const contextValue = await unlock(guard, callerOf({ lisbon: "read" }));
+    const answer = await executeWith(guard.schema, { document: parse("{ writes }"), contextValue });
+    expect(answer.data).toEqual({ writes: null });
+    expect(answer.errors![0]!.message).toBe(
+      '"writes" needs a key with write access to some library.',
+    );
+    expect(calls).toEqual([]);
+  });
+});
+
+describe("scenario 93: variables swapped between check and execution", () => {
+  const query = 'query ($l: ID!) { one(organizationId: "monogram-labs", libraryId: $l) }';
+
+  it.each([
+    ["lisbon", "porto", null],
+    ["lisbon", "barcelona", 1],
+  ])("from %s to %s", async (l, swapped, one) => {
+    const { send, calls } = fixture();
+    const { outcome, data } = await send(query, { variables: { l }, swapped: { l: swapped } });
+    expect([outcome, data]).toEqual(["runs", { one }]);
+    expect(calls.map(({ args }) => args["libraryId"])).toEqual(one === null ? [] : [swapped]);
+  });
+
+  it("scenario 53: nested in lists and input objects", async () => {
+    const { send, calls } = fixtureOf(
+      "input In { all: [Part!] } input Part { lib: ID! @library } type Query { one(in: In): Int }",
+      { organization: "callers", types: "none" },
+    );
+    const sent = {
+      variables: { l: [{ lib: "lisbon" }] },
+      swapped: { l: [{ lib: "lisbon" }, { lib: "porto" }] },
+    };
+    expect((await send("query ($l: [Part!]) { one(in: { all: $l }) }", sent)).data).toEqual({
+      one: null,
+    });
+    expect(calls).toEqual([]);
+    const none = { variables: { l: [{ lib: "lisbon" }] }, swapped: { l: [] } };
+    expect(
+      (await send("query ($l: [Part!]) { one(in: { all: $l }) }", none)).errors![0]!.message,
+    ).toBe('"one" leaves out a library or organization that it must name.');
+  });
+});
+
+describe("what a host or a resolver puts into its context", () => {
+  it("changes nothing: the caller is who was checked", async () => {
+    const { guard, calls } = fixture();
+    const document = parse(ONE.replace("lisbon", "porto"));
+    const context = await unlock(guard);
+    Object.assign(context, { caller: callerOf({ porto: "write" }) });
+    expect((await executeWith(guard.schema, { document, contextValue: context })).data).toEqual({
+      one: null,
+    });
+    expect(calls).toEqual([]);
+    // A copy of the context is not the context.
+    const copy = { ...context };
+    expect(
+      (await executeWith(guard.schema, { document: parse(ONE), contextValue: copy })).data,
+    ).toEqual({ one: null });
+  });
+});
+
+describe("a context of two callers", () => {
+  const document = parse(ONE);
+  const message = "The context object serves two callers: make a new one for every operation.";
+
+  it("is a mistake of the host", async () => {
+    const { guard } = fixture();
+    const context = {};
+    const check = (caller = callerOf()) => guard.check({ document, caller, context });
+    expect(await check()).toEqual({ ok: true });
+    await expect(check(callerOf(undefined, { id: "other" }))).rejects.toThrow(
+      new TypeError(message),
+    );
+    const foreign = callerOf({ lisbon: "read" }, { organizationId: OTHER });
+    await expect(guard.check({ document: ANY, caller: foreign, context })).rejects.toThrow(
+      new TypeError(message),
+    );
+    expect(await check()).toEqual({ ok: true });
+  });
+
+  it("of one caller, read anew, is that caller's as it is now", async () => {
+    const { guard } = fixture();
+    const context = await unlock(guard);
+    expect(
+      await guard.check({ document: ANY, caller: callerOf({}, { version: 2 }), context }),
+    ).toEqual({ ok: true });
+    expect((await executeWith(guard.schema, { document, contextValue: context })).data).toEqual({
+      one: null,
+    });
+  });
+});
+
+describe("an executor that leaves the types out of the path", () => {
+  it("gets what needs write, if it can have that", async () => {
+    const { guard } = fixture();
+    const cards = (
+      guard.schema.getType("Hall") as never as {
+        getFields(): Record<string, { resolve: Function }>;
+      }
+    ).getFields()["cards"]!;
+    const context = await unlock(guard);
+    const info = {
+      path: { key: "cards", prev: { key: "hall" } },
+      fieldName: "cards",
+      parentType: { name: "Hall" },
+      returnType: GraphQLID,
+    };
+    expect(() => cards.resolve({}, { card: "lisbon" }, context, info)).toThrow(
+      "needs write access",
+    );
+    expect(() => cards.resolve({}, { card: "barcelona" }, context, info)).not.toThrow();
+  });
+});
+
+describe("the schema that was guarded", () => {
+  it("stays as it was", async () => {
+    const schema = schemaOf("type Query { one(l: ID! @library): Int free: Int @apiKey }");
+    const fields = schema.getQueryType()!.getFields();
+    const before = Object.values(fields).map((field) => ({ ...field }));
+    const guard = createGuard(schema, { organization: "callers", types: "none" });
+    expect(Object.values(fields).map((field) => ({ ...field }))).toEqual(before);
+    expect(schema.getQueryType()!.getFields()).toBe(fields);
+    expect(guard.schema).not.toBe(schema);
+    const document = parse('{ one(l: "porto") }');
+    expect((await executeWith(schema, { document, rootValue: { one: 7 } })).data).toEqual({
+      one: 7,
+    });
+    expect((await executeWith(guard.schema, { document, rootValue: { one: 7 } })).data).toEqual({
+      one: null,
+    });
+  });
+
+  it("is copied with all that it has, but nothing more", () => {
+    const schema = schemaOf(`
+      "about" type Query { "field" free(a: Int = 1): Int @apiKey @deprecated(reason: "old") }
+      directive @mine on OBJECT
+      scalar Date @specifiedBy(url: "https://example.com/date")
+      type More { date: Date place: Place }
+      enum Place { A B }
+    `);
+    schema.extensions = { mine: true };
+    const { schema: copy } = createGuard(schema, { types: "none" });
+    expect(Object.keys(copy.getTypeMap()).sort()).toEqual(Object.keys(schema.getTypeMap()).sort());
+    expect(copy.getDirectives().map(({ name }) => name)).toEqual(
+      schema.getDirectives().map(({ name }) => name),
+    );
+    expect(copy.extensions).toEqual({ mine: true });
+    expect(copy.getQueryType()!.description).toBe("about");
+    expect(copy.getQueryType()!.getFields()["free"]!.deprecationReason).toBe("old");
+  });
+
+  it("leaves fields that nothing is asked of as they are", () => {
+    const schema = schemaOf("type Query { open: Plain @apiKey } type Plain { name: String }");
+    const { schema: locked } = createGuard(schema, { types: "none" });
+    const plain = locked.getType("Plain") as never as {
+      getFields(): Record<string, { resolve?: unknown }>;
+    };
+    expect(plain.getFields()["name"]!.resolve).toBe(undefined);
+  });
+});
+
+describe("fieldResolver", () => {
+  it("resolves every field without a resolver, guarded or not", async () => {
+    const schema = schemaOf(SDL);
+    const asked: string[] = [];
+    const guard = createGuard(schema, {
+      libraryIds: "global",
+      fieldResolver: (source, args, context, info) => {
+        asked.push(info.fieldName);
+        return defaultFieldResolver(source, args, context, info);
+      },
+    });
+    schema.getQueryType()!.getFields()["any"]!.resolve = () => 7;
+    const contextValue = await unlock(guard);
+    const document = parse("{ asset { id } open { name } }");
+    const rootValue = { asset: lisbon, open: { name: "x" } };
+    const { data } = await executeWith(guard.schema, { document, contextValue, rootValue });
+    expect(data).toEqual({ asset: { id: 1 }, open: { name: "x" } });
+    expect(asked.sort()).toEqual(["asset", "id", "name", "open"]);
+  });
+});

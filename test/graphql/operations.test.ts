@@ -1,0 +1,158 @@
+/** Which operation of a document is judged: the one that runs, or none. */
+import { parse } from "graphql";
+import { describe, expect, it } from "vitest";
+import { callerOf, executeWith, fixtureOf } from "./fixtures.js";
+
+const SDL =
+  "type Query { one(l: ID! @library): Int free: Int @apiKey } type Mutation { free: Int @apiKey }";
+const { guard, send, calls } = fixtureOf(SDL, { organization: "callers", types: "none" });
+
+const GOOD = 'query Good { one(l: "lisbon") }';
+const BAD = 'query Bad { one(l: "porto") }';
+const ALL = `${GOOD} ${BAD} mutation Change { free }`;
+
+describe("of several operations", () => {
+  it.each([
+    ["Good", "runs"],
+    ["Bad", "library"],
+    ["Change", "level"],
+  ])("%s is judged alone: %s", async (operationName, outcome) => {
+    const caller = callerOf({ lisbon: "read" });
+    expect((await send(ALL, { operationName, caller })).outcome).toBe(outcome);
+    expect(calls).toHaveLength(outcome === "runs" ? 1 : 0);
+  });
+
+  it.each([
+    ["Must provide operation name if query contains multiple operations.", undefined],
+    ["Must provide operation name if query contains multiple operations.", null],
+    ["Must provide operation name if query contains multiple operations.", ""],
+    ["Unknown operation name.", "Ugly"],
+    ["Unknown operation name.", "good"],
+    ["Unknown operation name.", "__proto__"],
+    ["Unknown operation name.", "constructor"],
+  ])("none is judged: %s %s", async (message, operationName) => {
+    const { outcome, refusals, errors } = await send(ALL, { operationName: operationName! });
+    expect([outcome, refusals, errors!.map((error) => error.toJSON())]).toEqual([
+      "errors",
+      [],
+      [{ message }],
+    ]);
+  });
+
+  it.each([
+    [`${GOOD} ${GOOD}`, "Good"],
+    [`${GOOD} ${BAD.replace("Bad", "Good")}`, "Good"],
+    [`${BAD.replace("Bad", "Good")} ${GOOD}`, "Good"],
+  ])("scenario 49: none runs of two with one name: %s", async (query, operationName) => {
+    const { outcome, errors } = await send(query, { operationName });
+    expect([outcome, errors![0]!.message]).toEqual([
+      "errors",
+      "There can be only one operation of a name.",
+    ]);
+  });
+
+  it("one runs although others have one name", async () => {
+    expect((await send(`${GOOD} ${BAD} ${BAD}`, { operationName: "Good" })).outcome).toBe("runs");
+  });
+
+  it("each is planned by itself: scenario 51", async () => {
+    const document = parse(ALL);
+    for (let i = 0; i < 3; i++) {
+      expect((await send(document, { operationName: "Good" })).outcome).toBe("runs");
+      expect((await send(document, { operationName: "Bad" })).outcome).toBe("library");
+    }
+    const other = fixtureOf(SDL, {
+      rules: { "Query.one(l:)": { kind: "library", level: "write", whenOmitted: null } },
+      organization: "callers",
+      types: "none",
+    });
+    expect((await other.send(document, { operationName: "Good" })).outcome).toBe("library");
+    expect((await send(document, { operationName: "Good" })).outcome).toBe("runs");
+  });
+});
+
+describe("a single operation", () => {
+  it.each([undefined, null, ""])("runs without a name: %s", async (operationName) => {
+    expect((await send(GOOD, { operationName: operationName! })).outcome).toBe("runs");
+    expect((await send(BAD, { operationName: operationName! })).outcome).toBe("library");
+  });
+
+  it("runs by its name only", async () => {
+    expect((await send(GOOD, { operationName: "Good" })).outcome).toBe("runs");
+    expect((await send(GOOD, { operationName: "Bad" })).outcome).toBe("errors");
+    expect((await send("{ free }", { operationName: "Bad" })).outcome).toBe("errors");
+  });
+});
+
+describe("a document", () => {
+  it("without an operation", async () => {
+    const { outcome, errors } = await send("fragment F on Query { free }");
+    expect([outcome, errors![0]!.message]).toEqual(["errors", "Must provide an operation."]);
+  });
+
+  it.each(["mutation { free }", "subscription { free }"])(
+    "of a kind that the schema has not: %s",
+    async (query) => {
+      const { send } = fixtureOf("type Query { free: Int @apiKey }", { types: "none" });
+      const { outcome, errors } = await send(query);
+      expect([outcome, errors![0]!.message]).toEqual([
+        "errors",
+        `The schema has no ${query.split(" ")[0]} operations.`,
+      ]);
+      expect(errors![0]!.locations).toEqual([{ line: 1, column: 1 }]);
+    },
+  );
+
+  it("with definitions of types beside an operation", async () => {
+    expect((await send(`${GOOD} type Extra { name: String }`)).outcome).toBe("runs");
+    expect((await send(`type Extra { name: String } ${BAD}`)).outcome).toBe("library");
+  });
+
+  it("scenario 17: of __typename only needs any key", async () => {
+    const caller = callerOf({});
+    expect(await send("{ __typename }", { caller })).toMatchObject({
+      outcome: "runs",
+      data: { __typename: "Query" },
+    });
+    expect(await send("mutation { __typename }", { caller })).toMatchObject({
+      data: { __typename: "Mutation" },
+    });
+  });
+
+  it("of introspection only needs any key", async () => {
+    const caller = callerOf({});
+    const query =
+      '{ __schema { queryType { name } } __type(name: "Query") { name fields { name args { name } } } }';
+    expect(await send(query, { caller })).toMatchObject({
+      outcome: "runs",
+      data: { __type: { name: "Query" } },
+    });
+  });
+
+  it("scenario 41: with fragment arguments is refused", async () => {
+    const document = parse(
+      'query ($l: ID = "lisbon") { ...F } fragment F($l: ID) on Query { one(l: $l) }',
+      { experimentalFragmentArguments: true, allowLegacyFragmentVariables: true } as never,
+    );
+    const { outcome, errors } = await send(document);
+    expect([outcome, errors![0]!.message]).toEqual([
+      "errors",
+      "Fragment arguments are not supported.",
+    ]);
+    expect(calls).toEqual([]);
+  });
+});
+
+describe("a context that was unlocked for one operation", () => {
+  it("is good for an operation of the same document that is", async () => {
+    const context = {};
+    const document = parse(ALL);
+    expect(
+      await guard.check({ document, operationName: "Good", caller: callerOf(), context }),
+    ).toEqual({ ok: true });
+    const run = (operationName: string) =>
+      executeWith(guard.schema, { document, operationName, contextValue: context });
+    expect((await run("Good")).data).toEqual({ one: 1 });
+    expect((await run("Bad")).data).toEqual({ one: null });
+  });
+});
