@@ -176,13 +176,18 @@ function ruleOf(
       case "unmarked":
         return unmarked(values.why as string);
       default:
-        return inLibrary(values as { organization?: string; id: string });
+        return inLibrary(given(values) as { organization?: string; id: string });
     }
   } catch (error) {
     const { message } = error as Error;
-    problem(coordinate, `has @${definition.name} with a wrong argument: ${message}`);
+    problem(coordinate, `has a wrong @${definition.name}: ${message}`);
     return null;
   }
+}
+
+/** Without the arguments that are null, which is as if they were left out. */
+function given(values: Readonly<Record<string, unknown>>): object {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
 }
 
 type Put = (coordinate: string, rule: Rule) => void;
@@ -203,12 +208,15 @@ function createPut(schema: GraphQLSchema, marks: Marks, problem: Problem): Put {
     const [, typeName, member, argument] = COORDINATE.exec(coordinate) ?? [];
     if (typeName === undefined) return problem(coordinate, "is no schema coordinate");
     const type = schema.getType(typeName);
+    if (type === undefined) {
+      return problem(coordinate, `does not exist: the schema has no type ${typeName}`);
+    }
     if (member === undefined) {
       if (isInterfaceType(type)) {
         for (const object of implementors(schema, type)) put(object.name, rule);
       } else if (isObjectType(type)) {
         add(marks, "types", coordinate, rule, kind, ["inLibrary"], problem);
-      } else problem(coordinate, type ? "is no object type or interface" : "does not exist");
+      } else problem(coordinate, "is no object type or interface: mark those");
       return;
     }
     if (isInputObjectType(type)) {
