@@ -2,9 +2,10 @@ import { GraphQLError } from "graphql";
 import type { Caller } from "../core/caller.js";
 import { checkFunction, checkObject } from "../core/check.js";
 import type { MaybePromise } from "../core/maybe-promise.js";
-import { tie, type Loaded } from "./contexts.js";
+import { tie, type GuardIdentity, type LoadedByField } from "./contexts.js";
+import { inject } from "./inject.js";
 import type { Inspector, Operation, Request } from "./inspect.js";
-import { isWithinReach, load, type OnLoadFailure } from "./load.js";
+import { createLoads, isWithinReach, type OnLoadFailure } from "./load.js";
 import { keysOf, type Entry } from "./plan.js";
 import { createRefusal, MAX_REFUSALS, refusalError, type Denial, type Refusal } from "./refusal.js";
 
@@ -23,7 +24,7 @@ export type Verdict =
 export interface CheckParts {
   readonly inspector: Inspector;
   /** Identity of the guard. */
-  readonly guard: object;
+  readonly guard: GuardIdentity;
   readonly onLoadFailure: OnLoadFailure;
   /** Told of every refusal. False: the operation runs all the same. */
   readonly onRefused: (caller: Caller, refusals: readonly Refusal[]) => boolean;
@@ -31,7 +32,6 @@ export interface CheckParts {
 
 const OK: Verdict = Object.freeze({ ok: true });
 const NO_REFUSALS: readonly Refusal[] = [];
-const NOTHING_LOADED: readonly Loaded[] = [];
 
 /** Makes the first lock: every target named anywhere in the operation, before the first resolver, all or nothing. */
 export function createCheck(parts: CheckParts): (operation: Operation) => MaybePromise<Verdict> {
@@ -54,7 +54,7 @@ export function createCheck(parts: CheckParts): (operation: Operation) => MaybeP
   function conclude(
     { caller, context }: Request,
     refusals: readonly Refusal[],
-    loaded: readonly Loaded[],
+    loaded?: LoadedByField,
   ): Verdict {
     if (refusals.length > 0 && onRefused(caller, refusals)) {
       return { ok: false, refusals, errors: refusals.map(refusalError) };
@@ -69,20 +69,18 @@ export function createCheck(parts: CheckParts): (operation: Operation) => MaybeP
     entries: readonly Entry[],
     args: readonly Readonly<Record<string, unknown>>[],
   ): Promise<Verdict> {
+    const { context, caller } = request;
+    const loads = createLoads(context, onLoadFailure);
     const loaded = await Promise.all(
-      entries.map(({ plan: { targets, coordinate } }, i) =>
-        Promise.all(
-          targets.map((rule) => load(rule, args[i]!, request.context, coordinate, onLoadFailure)),
-        ),
+      entries.map(({ plan: { targets, coordinate }, node }, i) =>
+        Promise.all(targets.map((rule) => loads.load(rule, args[i]!, node, coordinate))),
       ),
     );
     const refusals = entries
-      .filter(
-        ({ level }, i) => !loaded[i]!.every((one) => isWithinReach(one, level, request.caller)),
-      )
+      .filter(({ level }, i) => !loaded[i]!.every((one) => isWithinReach(one, level, caller)))
       .slice(0, MAX_REFUSALS)
       .map((entry) => refusalOf(entry, { reason: "library", level: entry.level }));
-    return conclude(request, refusals, loaded.flat());
+    return conclude(request, refusals, loads.loaded);
   }
 
   return function check(operation) {
@@ -94,10 +92,12 @@ export function createCheck(parts: CheckParts): (operation: Operation) => MaybeP
       const entries = inspector.entriesOf(request);
       const refusals = refusalsOf(entries, request);
       if (refusals.length > 0 || !request.plan.loads) {
-        return conclude(request, refusals, NOTHING_LOADED);
+        return conclude(request, refusals);
       }
       const loading = entries.filter((entry) => entry.plan.targets.length > 0);
-      const args = loading.map((entry) => inspector.argumentsOf(entry, request));
+      const args = loading.map((entry) =>
+        inject(entry.plan, inspector.argumentsOf(entry, request), entry.level, request.caller),
+      );
       return concludeLoaded(request, loading, args);
     } catch (error) {
       return { ok: false, refusals: NO_REFUSALS, errors: requestErrors(error) };

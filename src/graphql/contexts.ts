@@ -1,3 +1,4 @@
+import type { FieldNode } from "graphql";
 import { isSameCaller, type Caller } from "../core/caller.js";
 import { andThen, type MaybePromise } from "../core/maybe-promise.js";
 import type { TargetsRule } from "./rules.js";
@@ -9,6 +10,17 @@ export interface Loaded {
   readonly answer: unknown;
 }
 
+/** What was loaded, by the field of the document. */
+export type LoadedByField = ReadonlyMap<FieldNode, readonly Loaded[]>;
+
+const NOTHING_LOADED: LoadedByField = new Map();
+
+/** What tells guards apart. */
+export interface GuardIdentity {
+  /** It refuses nothing. */
+  readonly reportOnly: boolean;
+}
+
 /** What is known of a context object: whose operations run with it, and which guards checked them. */
 export interface State {
   caller: Caller;
@@ -16,9 +28,8 @@ export interface State {
   readonly origin: Caller;
   /** Nothing resurrects a dead key: what still runs is refused. */
   dead: boolean;
-  readonly guards: object[];
-  /** The latest first. */
-  readonly loaded: Loaded[];
+  readonly guards: GuardIdentity[];
+  readonly loaded: Map<FieldNode, readonly Loaded[]>;
 }
 
 /** Makes whatever it is given its instance: a subclass' private field is then that object's. */
@@ -62,20 +73,20 @@ function setState(context: object, state: State): void {
 export function tie(
   context: object,
   caller: Caller,
-  guard: object,
-  loaded: readonly Loaded[],
+  guard: GuardIdentity,
+  loaded: LoadedByField = NOTHING_LOADED,
 ): void {
   const state = stateOf(context);
   if (state === undefined) {
     const origin = caller;
-    setState(context, { caller, origin, dead: false, guards: [guard], loaded: [...loaded] });
+    setState(context, { caller, origin, dead: false, guards: [guard], loaded: new Map(loaded) });
     return;
   }
   assertFree(context, caller);
   // What was renewed while it ran stays renewed.
   if (caller.version >= state.caller.version) state.caller = caller;
   if (!state.guards.includes(guard)) state.guards.push(guard);
-  state.loaded.unshift(...loaded);
+  for (const [field, answers] of loaded) state.loaded.set(field, answers); // objects move
 }
 
 /**

@@ -11,6 +11,7 @@ import type { Caller } from "../core/caller.js";
 import type { MaybePromise } from "../core/maybe-promise.js";
 import { createExplain, type Explanation } from "./explain.js";
 import { createCheck, type Verdict } from "./check.js";
+import type { GuardIdentity } from "./contexts.js";
 import { createInspector, type Operation } from "./inspect.js";
 import { lockSchema } from "./lock.js";
 import { createManifest, type Manifest } from "./manifest.js";
@@ -164,7 +165,7 @@ export function createGuard<const Coordinates extends string = string>(
     emit?.({ type: "loadFailed", coordinate, error });
   };
   const reported = new Set<string>();
-  const identity = {};
+  const identity: GuardIdentity = { reportOnly };
   const locked = lockSchema(schema, {
     model,
     guard: identity,

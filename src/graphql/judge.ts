@@ -1,6 +1,7 @@
 import { GraphQLError } from "graphql";
 import type { Level } from "../core/access.js";
 import { reaches, reachesAny, type Caller } from "../core/caller.js";
+import { inject } from "./inject.js";
 import type { FieldPlan, InputPlan, ValuePlan } from "./model.js";
 import { denialsOf, type Denial } from "./refusal.js";
 import type { ApiKeyRule, ValueRule } from "./rules.js";
@@ -48,7 +49,7 @@ export function judgeField(
   }
   const few = judgeCount(plan, named, level);
   if (few !== null || plan.selector === null) return few;
-  return judgeSelector(plan.selector, args, context, caller);
+  return judgeSelector(plan.selector, inject(plan, args, level, caller), context, caller);
 }
 
 /** Judges a field by the rules that no value has a part in. */
@@ -192,25 +193,33 @@ export function judgeSelector(
   caller: Caller,
 ): Denial | null {
   try {
-    const answer: unknown = select(args as never, context as never);
-    const denial = judgePairs(answer, level, caller);
-    // A promise that nobody waits for would end the process if it is rejected.
-    if (denial !== null) void Promise.allSettled(Array.isArray(answer) ? answer : [answer]);
-    return denial;
+    return judgePairs(select(args as never, context as never), level, caller);
   } catch {
     return UNREADABLE[level];
   }
 }
 
-/** Judges a pair of ids, or a list of them. */
+/** Judges a pair of ids, or a list of them. A getter that throws has not answered. */
 export function judgePairs(answer: unknown, level: Level, caller: Caller): Denial | null {
   const libraries: readonly unknown[] = Array.isArray(answer) ? answer : [answer];
   if (libraries.length === 0) return MISSING[level];
-  for (const library of libraries) {
-    const denial = judgePair(library, level, caller);
-    if (denial !== null) return denial;
+  try {
+    for (const library of libraries) {
+      const denial = judgePair(library, level, caller);
+      if (denial === null) continue;
+      libraries.forEach(forsake);
+      return denial;
+    }
+    return null;
+  } catch {
+    return UNREADABLE[level];
   }
-  return null;
+}
+
+/** A promise that nobody waits for would end the process if it is rejected. */
+export function forsake(library: unknown): void {
+  const { organizationId, libraryId } = (library ?? {}) as Record<string, unknown>;
+  void Promise.allSettled([library, organizationId, libraryId]);
 }
 
 function judgePair(library: unknown, level: Level, caller: Caller): Denial | null {

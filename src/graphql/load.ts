@@ -1,8 +1,8 @@
-import type { GraphQLResolveInfo } from "graphql";
+import type { FieldNode, GraphQLResolveInfo } from "graphql";
 import type { Level } from "../core/access.js";
 import type { Caller } from "../core/caller.js";
 import { isPromiseLike } from "../core/maybe-promise.js";
-import type { Loaded } from "./contexts.js";
+import type { Loaded, LoadedByField } from "./contexts.js";
 import { judgePairs } from "./judge.js";
 import type { TargetsRule } from "./rules.js";
 
@@ -69,13 +69,52 @@ export function isWithinReach(loaded: Loaded, level: Level, caller: Caller): boo
   return judgePairs(loaded.answer, loaded.rule.level ?? level, caller) === null;
 }
 
-/** What was loaded before execution by a rule for these very arguments. */
+/** Loads for one operation, each target of a field once: a field of an interface is one of every type behind it. */
+export function createLoads(
+  context: unknown,
+  onFailure: OnLoadFailure,
+): {
+  readonly load: (
+    rule: TargetsRule,
+    args: Args,
+    node: FieldNode,
+    coordinate: string,
+  ) => Promise<Loaded>;
+  readonly loaded: LoadedByField;
+} {
+  const begun = new Map<FieldNode, { rule: TargetsRule; args: Args; answer: Promise<Loaded> }[]>();
+  const loaded = new Map<FieldNode, Loaded[]>();
+  return {
+    loaded,
+    load(rule, args, node, coordinate) {
+      let ofField = begun.get(node);
+      if (ofField === undefined) begun.set(node, (ofField = []));
+      const same = ofField.find((known) => known.rule === rule && isSame(known.args, args));
+      if (same !== undefined) return same.answer;
+      const answer = load(rule, args, context, coordinate, onFailure).then((one) => {
+        const others = loaded.get(node);
+        if (others === undefined) loaded.set(node, [one]);
+        else others.push(one);
+        return one;
+      });
+      ofField.push({ rule, args, answer });
+      return answer;
+    },
+  };
+}
+
+/**
+ * What was loaded before execution by a rule for this very field of the document and these very arguments. Looked for
+ * by the field, because a document can have thousands.
+ */
 export function findLoaded(
-  loaded: readonly Loaded[],
+  loaded: LoadedByField,
+  info: GraphQLResolveInfo,
   rule: TargetsRule,
   args: Args,
 ): Loaded | undefined {
-  return loaded.find((known) => known.rule === rule && isSame(known.args, args));
+  const ofField = loaded.get(info.fieldNodes[0]!); // executors take the arguments of the first
+  return ofField?.find((known) => known.rule === rule && isSame(known.args, args));
 }
 
 /** Whether two coerced values are the same; objects other than lists and input objects are by identity only. */

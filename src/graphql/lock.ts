@@ -12,7 +12,8 @@ import {
 import type { Level } from "../core/access.js";
 import type { Caller } from "../core/caller.js";
 import { andThen, isPromiseLike } from "../core/maybe-promise.js";
-import { renew, stateOf, type State } from "./contexts.js";
+import { renew, stateOf, type GuardIdentity, type State } from "./contexts.js";
+import { inject } from "./inject.js";
 import { judgeField } from "./judge.js";
 import { findLoaded, isWithinReach, load, provide, type OnLoadFailure } from "./load.js";
 import { objectTypes, type FieldPlan, type Model } from "./model.js";
@@ -31,7 +32,7 @@ import { endError, watchSource } from "./streams.js";
 export interface LockParts {
   readonly model: Model;
   /** Identity of the guard that must have checked a context. */
-  readonly guard: object;
+  readonly guard: GuardIdentity;
   readonly fieldResolver: GraphQLFieldResolver<unknown, unknown> | undefined;
   readonly typeResolver: GraphQLTypeResolver<unknown, unknown> | undefined;
   readonly results: ResultSettings;
@@ -98,7 +99,6 @@ function guardArguments(
   opensStream = false,
 ): Resolver {
   const { guard, model, reportOnly, onRefused } = parts;
-  const given = plan.values.filter(({ rules }) => rules.some(isInjected));
   return (source, args: Args, context, info) => {
     const state = checkedState(context, guard);
     const level = rootLevel ?? levelBelow(info, model);
@@ -108,13 +108,13 @@ function guardArguments(
     if (denial !== null && onRefused(caller, plan.coordinate, denial)) {
       throw fieldRefusal(denial, plan.coordinate);
     }
-    const complete = given.length === 0 || reportOnly ? args : inject(args, given, level, caller);
+    const complete = inject(plan, args, level, caller);
     // Objects move: what was loaded when a stream was opened says nothing of its events.
     const isEvent = !opensStream && info.operation.operation === "subscription";
     const loaded = plan.targets.map(
       (rule) =>
-        (isEvent ? undefined : findLoaded(state.loaded, rule, args)) ??
-        load(rule, args, context, plan.coordinate, parts.onLoadFailure),
+        (isEvent ? undefined : findLoaded(state.loaded, info, rule, complete)) ??
+        load(rule, complete, context, plan.coordinate, parts.onLoadFailure),
     );
     const isWaiting = loaded.some(isPromiseLike);
     return andThen(isWaiting ? Promise.all(loaded) : loaded, (all) => {
@@ -125,30 +125,9 @@ function guardArguments(
         if (isRefused) throw fieldRefusal(LIBRARY[level], plan.coordinate);
       }
       if (known.length > 0) provide(info, known);
-      return resolve(source, complete, context, info);
+      return resolve(source, reportOnly ? args : complete, context, info);
     });
   };
-}
-
-function isInjected({ whenOmitted }: FieldPlan["values"][number]["rules"][number]): boolean {
-  return whenOmitted === "reachable" || whenOmitted === "callers";
-}
-
-/** The arguments with the caller's organization, or the libraries it reaches, in place of what was left out. */
-function inject(args: Args, given: FieldPlan["values"], level: Level, caller: Caller): Args {
-  const complete: Record<string, unknown> = { ...args };
-  for (const { name, rules } of given) {
-    if (args[name] !== null && args[name] !== undefined) continue;
-    if (rules.some((rule) => rule.kind === "organization")) {
-      complete[name] = caller.organizationId;
-      continue;
-    }
-    const levels = rules.map((rule) => (rule.kind === "library" && rule.level) || level);
-    const reachable = caller.libraries(levels.includes("write") ? "write" : "read");
-    if (reachable === "every") delete complete[name];
-    else complete[name] = [...reachable];
-  }
-  return complete;
 }
 
 /** Lets through what is within reach of what a resolver answers. */
@@ -229,7 +208,7 @@ function guardSource(subscribe: Resolver, coordinate: string, { guard }: LockPar
   };
 }
 
-function checkedState(context: unknown, guard: object): State | undefined {
+function checkedState(context: unknown, guard: GuardIdentity): State | undefined {
   const state = stateOf(context);
   return state?.guards.includes(guard) && !state.dead ? state : undefined;
 }

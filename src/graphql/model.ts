@@ -9,6 +9,7 @@ import {
   type GraphQLSchema,
 } from "graphql";
 import type { Level } from "../core/access.js";
+import { isInjected } from "./inject.js";
 import type { Marks } from "./marks.js";
 import type { RefusalReason } from "./refusal.js";
 import type {
@@ -46,6 +47,8 @@ export interface FieldPlan {
   readonly apiKey: readonly ApiKeyRule[];
   /** Arguments that hold targets. */
   readonly values: readonly ValuePlan[];
+  /** Arguments that are made up for when they are left out. */
+  readonly injected: readonly ValuePlan[];
   /** Of `withAccess`. */
   readonly selector: Selector | null;
   /** What has to be loaded. */
@@ -99,8 +102,17 @@ export function buildModel(schema: GraphQLSchema, marks: Marks): Model {
         targets.length === 0 &&
         selector === null &&
         values.some((value) => librariesIn(value).length > 0);
-      const asked = { coordinate, apiKey, values, selector, targets, needsLibrary, refused: null };
-      plans.set(field.name, asked);
+      const injected = values.filter(isInjected);
+      plans.set(field.name, {
+        coordinate,
+        apiKey,
+        values,
+        injected,
+        selector,
+        targets,
+        needsLibrary,
+        refused: null,
+      });
     }
     if (plans.size > 0) fields.set(type.name, plans);
   }

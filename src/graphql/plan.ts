@@ -81,7 +81,10 @@ export function createPlanner(
   model: Model,
   introspection: "callers" | "none",
 ): (document: DocumentNode, operation: OperationDefinitionNode) => Plan {
-  const leading = typesLeadingToRules(schema, model);
+  const asking = new Set(model.fields.keys());
+  // Below its root too, and below whatever leads there again.
+  if (introspection === "none") asking.add(schema.getQueryType()!.name);
+  const leading = typesLeadingTo(asking, schema);
 
   return function plan(document, operation) {
     const fragments = fragmentsOf(document);
@@ -245,6 +248,7 @@ function metaEntry(on: GraphQLObjectType, node: FieldNode, level: Level, path: P
     coordinate: `${on.name}.${node.name.value}`,
     apiKey: [],
     values: [],
+    injected: [],
     selector: null,
     targets: [],
     refused: "introspection",
@@ -254,7 +258,7 @@ function metaEntry(on: GraphQLObjectType, node: FieldNode, level: Level, path: P
 }
 
 /** Names of the types below which some field asks something: the rest of a document is not walked. */
-function typesLeadingToRules(schema: GraphQLSchema, model: Model): Set<string> {
+function typesLeadingTo(asking: ReadonlySet<string>, schema: GraphQLSchema): Set<string> {
   const leadingTo = new Map<string, string[]>();
   const lead = (from: string, to: string): void => {
     const sources = leadingTo.get(to);
@@ -266,7 +270,7 @@ function typesLeadingToRules(schema: GraphQLSchema, model: Model): Set<string> {
     if (isAbstractType(type))
       for (const { name } of possibleTypes(schema, type)) lead(type.name, name);
   }
-  const leading = new Set(model.fields.keys());
+  const leading = new Set(asking);
   // A set grows while it is iterated over.
   for (const name of leading) for (const from of leadingTo.get(name) ?? []) leading.add(from);
   return leading;

@@ -13,7 +13,7 @@ import {
 import { reaches, type Caller } from "../core/caller.js";
 import { andThen, isPromiseLike, type MaybePromise } from "../core/maybe-promise.js";
 import { renew, type State } from "./contexts.js";
-import { idOf } from "./judge.js";
+import { forsake, idOf } from "./judge.js";
 import { possibleTypes, type Model } from "./model.js";
 import type { InLibraryRule } from "./rules.js";
 import { isAsyncIterable } from "./streams.js";
@@ -237,8 +237,7 @@ function isInReach(rule: InLibraryRule, value: unknown, typeName: string, pass: 
     if (libraryId !== null && organizationId !== null) {
       return reaches(caller, "read", organizationId, libraryId);
     }
-    // If it is a promise: one that nobody waits for would end the process when it is rejected.
-    void Promise.allSettled([place as unknown]);
+    forsake(place);
   } catch {
     // A rule that throws has not said the library either.
   }

@@ -6,7 +6,7 @@ import {
   checkText,
   MAX_ID_LENGTH,
 } from "../core/check.js";
-import type { MaybePromise } from "../core/maybe-promise.js";
+import { isPromiseLike, type MaybePromise } from "../core/maybe-promise.js";
 
 /** Says that an argument or input field names an organization. Made by {@link organization}. */
 export interface OrganizationRule {
@@ -224,10 +224,9 @@ export function inLibrary<Value = unknown>(
     return Object.freeze({ kind: "inLibrary", libraryOf, namesOrganization: true });
   }
   checkOptions("source", source, ["organization", "id"]);
-  const id = checkText("source.id", source.id, MAX_ID_LENGTH).split(".");
+  const id = checkPath("source.id", source.id);
   const { organization: path } = source;
-  const ofOrganization =
-    path === undefined ? null : checkText("source.organization", path, MAX_ID_LENGTH).split(".");
+  const ofOrganization = path === undefined ? null : checkPath("source.organization", path);
   return Object.freeze({
     kind: "inLibrary",
     libraryOf: (value: unknown) => {
@@ -247,8 +246,19 @@ function at(value: unknown, path: readonly string[]): unknown {
     if (typeof found !== "object" || found === null) return undefined;
     const property: unknown = (found as Record<string, unknown>)[name];
     found = typeof property === "function" ? Reflect.apply(property, found, []) : property;
+    if (isPromiseLike(found)) {
+      void Promise.allSettled([found]); // forsaken: a rejection that nobody sees would end the process
+      return undefined;
+    }
   }
   return found;
+}
+
+/** The names of a path. */
+function checkPath(name: string, value: unknown): readonly string[] {
+  const path = checkText(name, value, MAX_ID_LENGTH).split(".");
+  if (path.includes("")) throw new RangeError(`"${name}" expected names with dots between them`);
+  return path;
 }
 
 function levelIn({ level }: { readonly level?: Level }): Level | null {

@@ -22,7 +22,7 @@ const CONTEXTS: readonly (readonly [kind: string, context: object])[] = [
 ];
 
 describe("the state of a context", () => {
-  const guard = {};
+  const guard = { reportOnly: false };
   const caller = callerOf();
 
   it.each(CONTEXTS)("is found again: %s", (_, context) => {
