@@ -27,6 +27,7 @@ import {
   type GuardOptions,
   type Refusal,
 } from "../../src/graphql/index.js";
+import { selectorOf } from "../../src/graphql/with-access.js";
 
 export const OWN = "monogram-labs";
 export const OTHER = "acme-co";
@@ -71,6 +72,10 @@ function addResolvers(schema: GraphQLSchema, resolvers: Resolvers, calls: Call[]
     if (own.__isTypeOf) type.isTypeOf = own.__isTypeOf as never;
     for (const field of Object.values(type.getFields())) {
       const given = field.resolve ?? (own[field.name] as GraphQLFieldResolver<unknown, unknown>);
+      if (selectorOf(given)) {
+        field.resolve = given; // wrapping would hide what withAccess says of it
+        continue;
+      }
       field.resolve = (source, args: Record<string, unknown>, context, info) => {
         calls.push({ field: `${type.name}.${field.name}`, args: { ...args } });
         return (given ?? defaultFieldResolver)(source, args, context, info);
