@@ -86,7 +86,8 @@ export function createRun(apiKeys: ApiKeys, guard: Guard, options: RunOptions): 
       state: stateOf(context)!,
       caller,
       heartbeatMs,
-      renewsEach: !isSubscription,
+      // Before an event its source looked; nobody did before a part of one.
+      isUnseen: (result) => !isSubscription || "incremental" in result,
       errorsOf: ({ errors }) => errors,
       isSkipped: (result) => isSubscription && isSkipped(result),
       clean,

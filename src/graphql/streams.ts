@@ -96,8 +96,8 @@ export interface Watch<Result> {
   readonly isStillAllowed: (caller: Caller) => MaybePromise<boolean>;
   /** Milliseconds between looks at the key while nothing is sent. */
   readonly heartbeatMs: number;
-  /** Look at the key before every result too: nobody else does. */
-  readonly renewsEach: boolean;
+  /** Whether the key has to be looked at before a result, since no lock did. */
+  readonly isUnseen: (result: Result) => boolean;
   /** Errors among which may be one with which a lock ends the stream. */
   readonly errorsOf: (result: Result) => readonly unknown[] | undefined;
   /** Results that are not sent, as if the event had not happened. */
@@ -119,7 +119,7 @@ export function watchResults<Result>(
   source: AsyncIterable<Result>,
   watch: Watch<Result>,
 ): AsyncGenerator<Result> {
-  const { state, heartbeatMs, renewsEach, errorsOf, isSkipped, clean, cleanThrown, last } = watch;
+  const { state, heartbeatMs, isUnseen, errorsOf, isSkipped, clean, cleanThrown, last } = watch;
   const results = source[Symbol.asyncIterator]();
   let allowed = watch.caller.version;
   /** What is still to be told. */
@@ -193,7 +193,7 @@ export function watchResults<Result>(
           finish();
           break;
         }
-        const reason = (await look(renewsEach)) ?? endReasonIn(errorsOf(result.value));
+        const reason = (await look(isUnseen(result.value))) ?? endReasonIn(errorsOf(result.value));
         if (reason !== null) end(reason);
         else if (!closed && !isSkipped(result.value)) {
           return { done: false, value: clean(result.value) };

@@ -52,28 +52,30 @@ export function createFeed({ endless = false } = {}): Feed {
   const waiting: Waiting[] = [];
   const counts = { opened: 0, closed: 0, taken: 0 };
 
-  function settle(settleOne: (one: Waiting) => void): void {
-    for (const one of waiting.splice(0)) settleOne(one);
+  /** Answers those who wait: all, or one subscriber only. */
+  function settleAll(answer: (one: Waiting) => void, subscriber?: number): void {
+    for (const one of waiting.splice(0)) {
+      if (subscriber === undefined || one.subscriber === subscriber) answer(one);
+      else waiting.push(one);
+    }
   }
 
   return {
     open() {
-      counts.opened++;
+      const subscriber = ++counts.opened;
       const iterator: AsyncIterableIterator<unknown> = {
         next: () =>
           new Promise((resolve, reject) => {
-            if (events.length === 0) waiting.push({ resolve, reject });
-            else {
-              counts.taken++;
-              resolve({ done: false, value: events.shift() });
-            }
+            if (events.length === 0) return void waiting.push({ subscriber, resolve, reject });
+            counts.taken++;
+            resolve({ done: false, value: events.shift() });
           }),
         [Symbol.asyncIterator]: () => iterator,
       };
       if (endless) return iterator;
       iterator.return = async () => {
         counts.closed++;
-        settle(({ resolve }) => resolve({ done: true, value: undefined }));
+        settleAll(({ resolve }) => resolve({ done: true, value: undefined }), subscriber);
         return { done: true, value: undefined };
       };
       return iterator;
@@ -84,8 +86,8 @@ export function createFeed({ endless = false } = {}): Feed {
       counts.taken++;
       one.resolve({ done: false, value: event });
     },
-    end: () => settle(({ resolve }) => resolve({ done: true, value: undefined })),
-    fail: (error) => settle(({ reject }) => reject(error)),
+    end: () => settleAll(({ resolve }) => resolve({ done: true, value: undefined })),
+    fail: (error) => settleAll(({ reject }) => reject(error)),
     get opened() {
       return counts.opened;
     },
@@ -99,6 +101,7 @@ export function createFeed({ endless = false } = {}): Feed {
 }
 
 interface Waiting {
+  readonly subscriber: number;
   readonly resolve: (result: IteratorResult<unknown>) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -108,6 +111,7 @@ const OF = "organizationId: ID! @organization, libraryId: ID! @library";
 export const typeDefs = /* GraphQL */ `
   type Query {
     viewer: String @apiKey
+    asset(${OF}): Asset
   }
   type Subscription {
     assetAdded(${OF}): Asset!
@@ -168,18 +172,19 @@ export interface StreamOptions {
   };
   /** Field of Subscription → its subscribe resolver, instead of the feed. */
   readonly sources?: Readonly<Record<string, unknown>>;
+  /** More directives of the schema. */
+  readonly directives?: string;
   /** Field of Asset → its resolver. */
   readonly asset?: Readonly<Record<string, unknown>>;
 }
 
-/** A guard whose subscriptions are fed by hand, and a key for it: write on barcelona, read on lisbon. */
-export async function createStreamFixture(options: StreamOptions = {}): Promise<StreamFixture> {
-  const { store = createMemoryStore(), feed = createFeed(), sources = {}, asset = {} } = options;
-  const { apiKeys, clock } = createFixture({ store });
+/** A guard whose subscriptions are fed by hand. */
+export function createStreamGuard(options: StreamOptions = {}) {
+  const { feed = createFeed(), sources = {}, asset = {}, directives = "" } = options;
   const ran: string[] = [];
   const reported: GuardEvent[] = [];
 
-  const schema = buildSchema(`${accessDirectives} ${typeDefs}`);
+  const schema = buildSchema(`${accessDirectives} ${directives} ${typeDefs}`);
   for (const field of Object.values(schema.getSubscriptionType()!.getFields())) {
     field.subscribe = (sources[field.name] as never) ?? (() => feed.open());
     field.resolve = (event: unknown) => {
@@ -187,6 +192,7 @@ export async function createStreamFixture(options: StreamOptions = {}): Promise<
       return event;
     };
   }
+  schema.getQueryType()!.getFields()["asset"]!.resolve = (_, { libraryId }) => assetIn(libraryId);
   const fields = (schema.getType("Asset") as any).getFields();
   for (const [name, resolve] of Object.entries(asset)) fields[name].resolve = resolve;
 
@@ -196,6 +202,13 @@ export async function createStreamFixture(options: StreamOptions = {}): Promise<
     ...settings,
     rules: { ...UNUSED, ...rules },
   } as GuardOptions);
+  return { guard, feed, ran, reported };
+}
+
+/** The same with a key for it: write on barcelona, read on lisbon. */
+export async function createStreamFixture(options: StreamOptions = {}): Promise<StreamFixture> {
+  const { apiKeys, clock } = createFixture({ store: options.store ?? createMemoryStore() });
+  const { guard, feed, ran, reported } = createStreamGuard(options);
   const subscribe = createSubscribe({
     apiKeys,
     guard,
