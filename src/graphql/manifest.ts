@@ -2,7 +2,7 @@ import { getNamedType, type GraphQLSchema } from "graphql";
 import type { Level } from "../core/access.js";
 import type { Marks } from "./marks.js";
 import { possibleTypes, type FieldPlan, type Model, type ValuePlan } from "./model.js";
-import type { ValueRule } from "./rules.js";
+import type { ApiKeyRule, ValueRule } from "./rules.js";
 import { eachField, planOf } from "./walk.js";
 
 /** A target that a field names. */
@@ -21,13 +21,13 @@ export interface ManifestField {
   readonly field: string;
   /** `"read"`, `"write"`, or, for a field below the roots, which one depends on the operation. */
   readonly level: Level | "operation";
-  /** Any key, or one that reaches some library at this level. */
-  readonly apiKey?: "any" | Level;
+  /** Any key, or one that reaches some library at this level; `"operation"`: at `"write"` below mutations only. */
+  readonly apiKey?: "any" | Level | "operation";
   readonly targets?: readonly ManifestTarget[];
   /** The level of `withAccess`, whose targets are in code. */
   readonly withAccess?: Level;
-  /** Its targets are loaded by `targets()`. */
-  readonly loads?: true;
+  /** The levels of `targets()`, whose targets are loaded; one for each. */
+  readonly loads?: readonly (Level | "operation")[];
   /** The fields of its type count as root fields. */
   readonly namespace?: true;
   /** The marked types whose objects are filtered. */
@@ -101,16 +101,25 @@ export function createManifest(
 
 function describe(plan: FieldPlan, level: Level | "operation"): Partial<ManifestField> {
   const targets = plan.values.flatMap(targetsOf).sort(byJson);
-  const strongest = plan.apiKey.some((rule) => (rule.level ?? level) === "write")
-    ? "write"
-    : "read";
-  const any = plan.apiKey.every((rule) => rule.level === null) && level !== "write";
   return {
-    ...(plan.apiKey.length > 0 && { apiKey: any ? "any" : strongest }),
+    ...(plan.apiKey.length > 0 && { apiKey: levelOf(plan.apiKey, level) }),
     ...(targets.length > 0 && { targets }),
-    ...(plan.targets.length > 0 && { loads: true as const }),
+    ...(plan.targets.length > 0 && { loads: plan.targets.map((rule) => rule.level ?? level) }),
     ...(plan.selector && { withAccess: plan.selector.level }),
   };
+}
+
+/** The level that some library must be reached at; below the roots it can depend on the operation. */
+function levelOf(
+  rules: readonly ApiKeyRule[],
+  level: Level | "operation",
+): ManifestField["apiKey"] & string {
+  if (level === "operation") {
+    const [read, write] = [levelOf(rules, "read"), levelOf(rules, "write")];
+    return read === write ? read : "operation";
+  }
+  if (rules.some((rule) => (rule.level ?? level) === "write")) return "write";
+  return rules.some((rule) => rule.level === "read") ? "read" : "any";
 }
 
 /** The targets in an argument: nearest first, each once, for input types refer to each other in ever more ways. */
