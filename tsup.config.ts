@@ -6,6 +6,7 @@ export default defineConfig({
     "src/index.ts",
     "src/http/index.ts",
     "src/graphql/index.ts",
+    "src/graphql/testing.ts",
     "src/stores/memory.ts",
     "src/adapters/execute.ts",
     "src/adapters/yoga.ts",

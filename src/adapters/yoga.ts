@@ -1,12 +1,13 @@
-import { GraphQLError, Source, type ExecutionArgs } from "graphql";
+import { GraphQLError, Source, type ExecutionArgs, type ExecutionResult } from "graphql";
 import type { Plugin, YogaInitialContext } from "graphql-yoga";
 import type { ApiKeys } from "../core/api-keys.js";
 import type { Caller } from "../core/caller.js";
-import { checkFunction, checkOptions } from "../core/check.js";
+import { checkFunction, checkInteger, checkOptions } from "../core/check.js";
 import { andThen, type MaybePromise } from "../core/maybe-promise.js";
 import { createCleaner } from "../graphql/clean-error.js";
 import type { Guard } from "../graphql/guard.js";
-import { createRun, type Execute } from "../graphql/run.js";
+import { createRun, HEARTBEAT_MS, type Execute } from "../graphql/run.js";
+import { close, isAsyncIterable } from "../graphql/streams.js";
 import { answerTo, type RequestFailure } from "../http/answer.js";
 import { createGate, findCaller, type RequestAuthentication } from "../http/authenticate.js";
 import type { Connection, TrustProxy } from "../http/transport.js";
@@ -24,12 +25,16 @@ export interface YogaOptions {
    * without it every request counts as plain HTTP. Never take it from `request.url`, which belongs to the client.
    */
   readonly connection?: (request: Request, serverContext: unknown) => Connection;
+  /** Milliseconds between looks at the key while a stream is idle, 10 to 3,600,000. Default 10,000. */
+  readonly heartbeatMs?: number;
 }
 
 /** What {@link useApiKeys} adds to the context of resolvers. */
 export interface YogaCallerContext {
   readonly caller: Caller;
 }
+
+const OPTIONS = ["apiKeys", "guard", "trustProxy", "connection", "heartbeatMs"];
 
 /** From this size on a body is let in only after its key was read; it is read again once the body has arrived. */
 const LARGE_BODY = 64 * 1024;
@@ -54,11 +59,13 @@ const LARGE_BODY = 64 * 1024;
  * ```
  */
 export function useApiKeys(options: YogaOptions): Plugin<YogaCallerContext> {
-  checkOptions("options", options, ["apiKeys", "guard", "trustProxy", "connection"]);
+  checkOptions("options", options, OPTIONS);
   const { apiKeys, guard, trustProxy, connection = nodeConnection } = options;
+  const heartbeatMs = options.heartbeatMs ?? HEARTBEAT_MS;
+  checkInteger("heartbeatMs", heartbeatMs, 10, 3_600_000);
   checkFunction("connection", connection);
   const gate = createGate(apiKeys, trustProxy);
-  const run = createRun(apiKeys, guard, withStatus);
+  const run = createRun(apiKeys, guard, { present: withStatus, heartbeatMs });
   const { clean, cleanThrown } = createCleaner(apiKeys);
   const callers = new WeakMap<object, Caller>();
 
@@ -117,15 +124,17 @@ export function useApiKeys(options: YogaOptions): Plugin<YogaCallerContext> {
       setExecuteFn((given) => run(executeFn as Execute, given as ExecutionArgs, caller));
     },
 
-    onSubscribe() {
-      throw new TypeError("Subscriptions are not built yet.");
+    onSubscribe({ args, subscribeFn, setSubscribeFn }) {
+      const caller = callerIn(args.contextValue);
+      setSubscribeFn((given) => run(subscribeFn as Execute, given as ExecutionArgs, caller));
     },
 
-    onResultProcess({ result, setResult }) {
+    onResultProcess({ result, resultProcessor, setResult }) {
       // Every answer passes here, those to bodies and documents that could not be parsed as well.
-      setResult(
-        Array.isArray(result) ? result.map((each) => cleanResult(each)) : cleanResult(result),
-      );
+      if (Array.isArray(result)) setResult(result.map(cleanInBatch));
+      else if (!isAsyncIterable(result)) setResult(cleanResult(result));
+      // The client takes no stream: Yoga answers 406, and leaves it open.
+      else if (!resultProcessor) close(result[Symbol.asyncIterator]());
     },
 
     onResponse({ request, response }) {
@@ -139,6 +148,13 @@ export function useApiKeys(options: YogaOptions): Plugin<YogaCallerContext> {
   function cleanResult<R>(result: R): R {
     const { errors } = result as { readonly errors?: readonly GraphQLError[] };
     return errors?.length ? { ...result, errors: errors.map(clean) } : result;
+  }
+
+  /** Yoga would answer `{}` for a stream in a batch, and leave it open. */
+  function cleanInBatch(result: ExecutionResult | AsyncIterable<unknown>): ExecutionResult {
+    if (!isAsyncIterable(result)) return cleanResult(result);
+    close(result[Symbol.asyncIterator]());
+    return { errors: [new GraphQLError("A batch cannot hold what is answered in parts.")] };
   }
 
   /** The caller of a context. One that belongs to no authenticated request parses and runs nothing. */

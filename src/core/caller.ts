@@ -81,7 +81,7 @@ export class ApiCaller implements Caller {
   readonly access: CallerAccess;
   /** Digest of the API key; null for other callers. Private, so that inspection and JSON never show it. */
   readonly #hash: string | null;
-  readonly #renew: Renew;
+  readonly #renew: Renew | null;
 
   constructor(
     id: string,
@@ -89,7 +89,7 @@ export class ApiCaller implements Caller {
     organizationId: string,
     access: CallerAccess,
     hash: string | null,
-    renew: Renew,
+    renew: Renew | null,
   ) {
     this.id = id;
     this.version = version;
@@ -102,6 +102,11 @@ export class ApiCaller implements Caller {
   /** Digest by which the verifier finds the record again. Package internal. */
   static hashOf(caller: ApiCaller): string | null {
     return caller.#hash;
+  }
+
+  /** Whether it can be read anew. Package internal. */
+  static isRenewable(caller: ApiCaller): boolean {
+    return caller.#renew !== null;
   }
 
   get cacheKey(): string {
@@ -132,6 +137,7 @@ export class ApiCaller implements Caller {
   }
 
   current(): Caller | null | Promise<Caller | null> {
+    if (this.#renew === null) return this;
     const caller = this.#renew(this);
     return isPromiseLike(caller) ? Promise.resolve(caller) : caller;
   }
@@ -158,7 +164,21 @@ export function createCaller(options: CallerOptions): Caller {
   checkId("caller.organizationId", organizationId);
   const reach = isEveryLibrary(access) ? access : checkAccess("caller.access", access);
   if (current !== undefined) checkFunction("caller.current", current);
-  return new ApiCaller(id, version, organizationId, reach, null, current ?? ((caller) => caller));
+  return new ApiCaller(id, version, organizationId, reach, null, current ?? null);
+}
+
+/** Whether a caller can be read anew; only such a one may hold a stream. */
+export function isRenewable(caller: Caller): boolean {
+  return caller instanceof ApiCaller && ApiCaller.isRenewable(caller);
+}
+
+/** Whether two callers are one, let in by one and the same key: after `regenerate`, the id alone does not say so. */
+export function isSameCaller(a: Caller, b: Caller): boolean {
+  return a.id === b.id && a.organizationId === b.organizationId && digestOf(a) === digestOf(b);
+}
+
+function digestOf(caller: Caller): string | null {
+  return caller instanceof ApiCaller ? ApiCaller.hashOf(caller) : null;
 }
 
 /** Whether a caller reaches a library: its own organization, and the table. The one place where this is decided. */

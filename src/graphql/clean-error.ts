@@ -33,6 +33,7 @@ export function createCleaner({ redact }: ApiKeys): Cleaner {
     const extensions = redactIn(error.extensions, 0) as GraphQLError["extensions"];
     const isClean =
       redact(message) === message &&
+      redactIn(error.path, 0) === error.path &&
       originalError === (error.originalError ?? null) &&
       extensions === error.extensions &&
       (!source || blanked(source) === source);
@@ -54,7 +55,7 @@ export function createCleaner({ redact }: ApiKeys): Cleaner {
       nodes: source === (error.source ?? null) ? (error.nodes ?? null) : null,
       source,
       positions: error.positions ?? null,
-      path: error.path ?? null,
+      path: (redactIn(error.path, 0) as GraphQLError["path"]) ?? null, // an alias can be a key
       originalError,
       extensions,
     });

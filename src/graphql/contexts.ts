@@ -1,9 +1,35 @@
-import type { Caller } from "../core/caller.js";
+import type { FieldNode } from "graphql";
+import { isSameCaller, type Caller } from "../core/caller.js";
+import { andThen, type MaybePromise } from "../core/maybe-promise.js";
+import type { TargetsRule } from "./rules.js";
+
+/** What a loader answered for arguments before execution. */
+export interface Loaded {
+  readonly rule: TargetsRule;
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly answer: unknown;
+}
+
+/** What was loaded, by the field of the document. */
+export type LoadedByField = ReadonlyMap<FieldNode, readonly Loaded[]>;
+
+const NOTHING_LOADED: LoadedByField = new Map();
+
+/** What tells guards apart. */
+export interface GuardIdentity {
+  /** It refuses nothing. */
+  readonly reportOnly: boolean;
+}
 
 /** What is known of a context object: whose operations run with it, and which guards checked them. */
 export interface State {
   caller: Caller;
-  readonly guards: object[];
+  /** Who was authenticated. Read anew through it: what a host's `current` answers may not be able to. */
+  readonly origin: Caller;
+  /** Nothing resurrects a dead key: what still runs is refused. */
+  dead: boolean;
+  readonly guards: GuardIdentity[];
+  readonly loaded: Map<FieldNode, readonly Loaded[]>;
 }
 
 /** Makes whatever it is given its instance: a subclass' private field is then that object's. */
@@ -42,25 +68,57 @@ function setState(context: object, state: State): void {
 /**
  * Ties a context object to the caller whose operation a guard let through.
  *
- * @throws TypeError when another caller's operation uses the same object: concurrent operations would mix.
+ * @throws TypeError when another caller's operation uses the same object, which would mix them.
  */
-export function tie(context: object, caller: Caller, guard: object): void {
+export function tie(
+  context: object,
+  caller: Caller,
+  guard: GuardIdentity,
+  loaded: LoadedByField = NOTHING_LOADED,
+): void {
   const state = stateOf(context);
   if (state === undefined) {
-    setState(context, { caller, guards: [guard] });
+    const origin = caller;
+    setState(context, { caller, origin, dead: false, guards: [guard], loaded: new Map(loaded) });
     return;
   }
-  if (state.caller.id !== caller.id || state.caller.organizationId !== caller.organizationId) {
+  assertFree(context, caller);
+  // What was renewed while it ran stays renewed.
+  if (caller.version >= state.caller.version) state.caller = caller;
+  if (!state.guards.includes(guard)) state.guards.push(guard);
+  for (const [field, answers] of loaded) state.loaded.set(field, answers); // objects move
+}
+
+/**
+ * Makes sure that a context object may serve a caller.
+ *
+ * @throws TypeError when another caller's operation uses it, or one of a key that died meanwhile.
+ */
+export function assertFree(context: object, caller: Caller): void {
+  const state = stateOf(context);
+  if (state === undefined) return;
+  if (!isSameCaller(caller, state.origin)) {
     throw new TypeError(
       "The context object serves two callers: make a new one for every operation.",
     );
   }
-  state.caller = caller;
-  if (!state.guards.includes(guard)) state.guards.push(guard);
+  if (state.dead) throw new TypeError("The context object belongs to a key that is dead.");
 }
 
 /** The state of a context, or undefined if no guard let an operation with it through. */
 export function stateOf(context: unknown): State | undefined {
   if (typeof context !== "object" || context === null) return undefined;
   return Tied.stateOf(context) ?? ofFrozen.get(context);
+}
+
+/** Reads the caller of a context anew. False: its key is dead. */
+export function renew(state: State): MaybePromise<boolean> {
+  return andThen(state.origin.current(), (caller) => {
+    if (!caller || !isSameCaller(caller, state.origin)) {
+      state.dead = true;
+      return false;
+    }
+    if (caller.version >= state.caller.version) state.caller = caller;
+    return !state.dead;
+  });
 }

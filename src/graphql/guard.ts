@@ -3,17 +3,22 @@ import {
   isSchema,
   type GraphQLFieldResolver,
   type GraphQLSchema,
+  type GraphQLTypeResolver,
 } from "graphql";
 import { checkFunction, checkObject, checkOptions } from "../core/check.js";
 import { createEmit } from "../core/events.js";
 import type { Caller } from "../core/caller.js";
-import { createCheck, type Operation, type Verdict } from "./check.js";
+import type { MaybePromise } from "../core/maybe-promise.js";
+import { createExplain, type Explanation } from "./explain.js";
+import { createCheck, type Verdict } from "./check.js";
+import type { GuardIdentity } from "./contexts.js";
+import { createInspector, type Operation } from "./inspect.js";
 import { lockSchema } from "./lock.js";
 import { createManifest, type Manifest } from "./manifest.js";
 import { collectMarks } from "./marks.js";
 import { buildModel } from "./model.js";
 import { findProblems } from "./problems.js";
-import type { Refusal } from "./refusal.js";
+import type { Refusal, RefusalReason } from "./refusal.js";
 import type { RuleFor } from "./rules.js";
 
 /** What a guard reports. */
@@ -25,6 +30,16 @@ export type GuardEvent =
       readonly organizationId: string;
       readonly refusals: readonly Refusal[];
     }
+  /** Only with `mode: "report"`: what would have been refused, and was let through. */
+  | {
+      readonly type: "wouldRefuse";
+      readonly callerId: string;
+      readonly organizationId: string;
+      readonly coordinate: string;
+      readonly reason: RefusalReason;
+    }
+  /** A loader of `targets()` threw or was late, so that its operation was refused. */
+  | { readonly type: "loadFailed"; readonly coordinate: string; readonly error: unknown }
   /** An object did not say its library at all, so it is out of reach: a column was not selected. Once a type. */
   | { readonly type: "misconfigured"; readonly coordinate: string; readonly message: string };
 
@@ -40,6 +55,15 @@ export interface GuardOptions<Coordinates extends string = string> {
   readonly libraryIds?: "global";
   /** Resolves fields that have no resolver. Default: graphql-js' `defaultFieldResolver`. */
   readonly fieldResolver?: GraphQLFieldResolver<unknown, unknown>;
+  /** Resolves abstract types that have no resolver. Default: graphql-js' `defaultTypeResolver`. */
+  readonly typeResolver?: GraphQLTypeResolver<unknown, unknown>;
+  /** Who may ask for the schema: any key (`"callers"`, the default), or nobody. */
+  readonly introspection?: "callers" | "none";
+  /**
+   * `"report"`: for adopting the guard in a schema that is live already. Nothing is refused or filtered, and `onEvent`
+   * receives what would have been. Keys are still needed. Default `"enforce"`.
+   */
+  readonly mode?: "enforce" | "report";
   /** Receives what the guard reports. What it throws or rejects with is dropped. */
   readonly onEvent?: (event: GuardEvent) => unknown;
 }
@@ -50,19 +74,34 @@ export interface Guard {
   readonly schema: GraphQLSchema;
   /** The decision before execution, for servers without an adapter. Ties `context` to `caller`. */
   check(operation: Operation): Promise<Verdict>;
+  /** Why an operation is let through or refused: for people, never for clients. Runs and ties nothing. */
+  explain(
+    operation: Omit<Operation, "context"> & { readonly context?: object },
+  ): Promise<Explanation>;
   /** All that is enforced, for a file to commit and review. */
   manifest(): Manifest;
 }
 
 /** The parts of a guard that adapters use. */
 export interface GuardInternals {
-  readonly check: (operation: Operation) => Verdict;
+  readonly check: (operation: Operation) => MaybePromise<Verdict>;
   readonly fieldResolver: GraphQLFieldResolver<unknown, unknown> | undefined;
+  readonly typeResolver: GraphQLTypeResolver<unknown, unknown> | undefined;
 }
 
 const internals = new WeakMap<object, GuardInternals>();
 
-const OPTIONS = ["rules", "types", "organization", "libraryIds", "fieldResolver", "onEvent"];
+const OPTIONS = [
+  "rules",
+  "types",
+  "organization",
+  "libraryIds",
+  "fieldResolver",
+  "typeResolver",
+  "introspection",
+  "mode",
+  "onEvent",
+];
 
 /**
  * Guards a schema: every library that an operation names is checked before it runs, and every marked object before it
@@ -93,11 +132,15 @@ export function createGuard<const Coordinates extends string = string>(
   if (!isSchema(schema)) throw new TypeError('"schema" expected a GraphQLSchema of this graphql');
   assertValidSchema(schema);
   checkOptions("options", options, OPTIONS);
-  const { rules = {}, types, organization, libraryIds, fieldResolver, onEvent } = options;
+  const { rules = {}, types, organization, libraryIds, fieldResolver, typeResolver } = options;
+  const { introspection = "callers", mode = "enforce", onEvent } = options;
   checkRules(rules);
-  checkWord("types", types, "none");
-  checkWord("organization", organization, "callers");
-  checkWord("libraryIds", libraryIds, "global");
+  checkWord("types", types, ["none"]);
+  checkWord("organization", organization, ["callers"]);
+  checkWord("libraryIds", libraryIds, ["global"]);
+  checkWord("introspection", introspection, ["callers", "none"]);
+  checkWord("mode", mode, ["enforce", "report"]);
+  if (typeResolver !== undefined) checkFunction("typeResolver", typeResolver);
   if (fieldResolver !== undefined) checkFunction("fieldResolver", fieldResolver);
   if (onEvent !== undefined) checkFunction("onEvent", onEvent);
 
@@ -113,38 +156,59 @@ export function createGuard<const Coordinates extends string = string>(
   if (problems.size > 0) throw new TypeError(listOf(problems));
 
   const emit = createEmit(onEvent);
+  const reportOnly = mode === "report";
+  const wouldRefuse = (caller: Caller, coordinate: string, reason: RefusalReason): void => {
+    const { id: callerId, organizationId } = caller;
+    emit?.({ type: "wouldRefuse", callerId, organizationId, coordinate, reason });
+  };
+  const onLoadFailure = (coordinate: string, error: unknown): void => {
+    emit?.({ type: "loadFailed", coordinate, error });
+  };
   const reported = new Set<string>();
-  const identity = {};
+  const identity: GuardIdentity = { reportOnly };
   const locked = lockSchema(schema, {
     model,
     guard: identity,
     fieldResolver,
-    ownOrganization,
-    onUnplaced(coordinate) {
-      if (reported.has(coordinate)) return;
-      reported.add(coordinate);
-      const message = `A resolved ${coordinate} does not say its library, so it is out of reach.`;
-      emit?.({ type: "misconfigured", coordinate, message });
+    typeResolver,
+    reportOnly,
+    onLoadFailure,
+    onRefused(caller, coordinate, { reason }) {
+      if (reportOnly) wouldRefuse(caller, coordinate, reason);
+      return !reportOnly;
+    },
+    results: {
+      ownOrganization,
+      onUnplaced(coordinate) {
+        if (reported.has(coordinate)) return;
+        reported.add(coordinate);
+        const message = `A resolved ${coordinate} does not say its library, so it is out of reach.`;
+        emit?.({ type: "misconfigured", coordinate, message });
+      },
     },
   });
-  const judge = createCheck(locked, model, identity);
-  const check = (operation: Operation): Verdict => {
-    const verdict = judge(operation);
-    if (!verdict.ok && verdict.refusals.length > 0) {
-      const { id: callerId, organizationId }: Caller = operation.caller;
-      emit?.({ type: "refused", callerId, organizationId, refusals: verdict.refusals });
-    }
-    return verdict;
-  };
+  const inspector = createInspector(locked, model, introspection);
+  const check = createCheck({
+    inspector,
+    guard: identity,
+    onLoadFailure,
+    onRefused(caller, refusals) {
+      const { id: callerId, organizationId } = caller;
+      if (!reportOnly) emit?.({ type: "refused", callerId, organizationId, refusals });
+      else for (const { coordinate, reason } of refusals) wouldRefuse(caller, coordinate, reason);
+      return !reportOnly;
+    },
+  });
 
   const guard: Guard = Object.freeze({
     schema: locked,
     async check(operation: Operation) {
       return check(operation);
     },
-    manifest: () => createManifest(locked, model),
+    explain: createExplain(inspector),
+    manifest: () => createManifest(locked, model, marks, { reportOnly, introspection }),
   });
-  internals.set(guard, { check, fieldResolver });
+  internals.set(guard, { check, fieldResolver, typeResolver });
   return guard;
 }
 
@@ -155,16 +219,17 @@ export function guardInternalsOf(guard: Guard): GuardInternals {
   return inner;
 }
 
+function checkWord(name: string, value: unknown, words: readonly string[]): void {
+  if (value === undefined || words.includes(value as string)) return;
+  throw new RangeError(`"${name}" expected ${words.map((word) => `"${word}"`).join(" or ")}`);
+}
+
 function checkRules(rules: unknown): void {
   const prototype = Object.getPrototypeOf(checkObject("rules", rules)) as object | null;
   if (prototype !== null && !Object.hasOwn(prototype, "isPrototypeOf")) {
     // A Map or a class instance has no entries of its own: its rules would be lost in silence.
     throw new TypeError('"rules" expected a plain object of coordinate → rule');
   }
-}
-
-function checkWord(name: string, value: unknown, word: string): void {
-  if (value !== undefined && value !== word) throw new RangeError(`"${name}" expected "${word}"`);
 }
 
 function listOf(problems: ReadonlySet<string>): string {

@@ -1,9 +1,10 @@
+import { GraphQLError } from "graphql";
 import type { Level } from "../core/access.js";
 import { reaches, reachesAny, type Caller } from "../core/caller.js";
-import type { ValueRule } from "./marks.js";
-import type { FieldPlan, ValuePlan } from "./model.js";
+import { inject } from "./inject.js";
+import type { FieldPlan, InputPlan, ValuePlan } from "./model.js";
 import { denialsOf, type Denial } from "./refusal.js";
-import { isReachable, type ApiKeyRule } from "./rules.js";
+import type { ApiKeyRule, ValueRule } from "./rules.js";
 import type { Selector } from "./with-access.js";
 
 /*
@@ -17,6 +18,14 @@ const LEVEL = denialsOf("level");
 const MISSING = denialsOf("missing");
 const UNREADABLE = denialsOf("unreadable");
 
+/** How many more ids may be judged: one list can be named by a thousand aliases. */
+export interface Allowance {
+  left: number;
+}
+
+/** The second lock judges what the first has let through. */
+const UNLIMITED: Allowance = { left: Infinity };
+
 /**
  * Judges a field with these arguments.
  *
@@ -28,18 +37,25 @@ export function judgeField(
   level: Level,
   caller: Caller,
   context: unknown,
+  allowance: Allowance = UNLIMITED,
 ): Denial | null {
-  const denial = judgeApiKey(plan.apiKey, level, caller);
+  const denial = judgeItself(plan, level, caller);
   if (denial !== null) return denial;
   let named = 0;
   for (const value of plan.values) {
-    const answer = judgeValue(value, args[value.name], level, caller);
+    const answer = judgeValue(value, own(args, value.name), level, caller, allowance);
     if (typeof answer !== "number") return answer;
     named += answer;
   }
   const few = judgeCount(plan, named, level);
   if (few !== null || plan.selector === null) return few;
-  return judgeSelector(plan.selector, args, context, caller);
+  return judgeSelector(plan.selector, inject(plan, args, level, caller), context, caller);
+}
+
+/** Judges a field by the rules that no value has a part in. */
+export function judgeItself(plan: FieldPlan, level: Level, caller: Caller): Denial | null {
+  if (plan.refused !== null) return { reason: plan.refused, level };
+  return judgeApiKey(plan.apiKey, level, caller);
 }
 
 /** Whether the named libraries are too few for a field. */
@@ -47,12 +63,7 @@ export function judgeCount(plan: FieldPlan, named: number, level: Level): Denial
   return plan.needsLibrary && named === 0 ? MISSING[level] : null;
 }
 
-/** Judges by the `@apiKey` rules of a field. */
-export function judgeApiKey(
-  rules: readonly ApiKeyRule[],
-  level: Level,
-  caller: Caller,
-): Denial | null {
+function judgeApiKey(rules: readonly ApiKeyRule[], level: Level, caller: Caller): Denial | null {
   for (const rule of rules) {
     const needed = rule.level ?? (level === "write" ? "write" : null);
     if (needed !== null && !reachesAny(caller, needed)) return LEVEL[needed];
@@ -66,37 +77,42 @@ export function judgeValue(
   value: unknown,
   level: Level,
   caller: Caller,
+  allowance: Allowance,
 ): number | Denial {
   let named = 0;
   for (const rule of plan.rules) {
-    const answer = judgeTarget(rule, value, level, caller);
+    const answer = judgeTarget(rule, value, level, caller, allowance);
     if (typeof answer !== "number") return answer;
     named += answer;
   }
-  if (plan.inside.length === 0) return named;
-  const inner = judgeInside(plan.inside, value, level, caller);
+  if (plan.inside === null) return named;
+  const inner = judgeInside(plan.inside, value, level, caller, allowance);
   return typeof inner === "number" ? named + inner : inner;
 }
 
 /** Judges an input object, or a list of them. An absent one names nothing. */
 function judgeInside(
-  plans: readonly ValuePlan[],
+  input: InputPlan,
   value: unknown,
   level: Level,
   caller: Caller,
+  allowance: Allowance,
 ): number | Denial {
   if (value === null || value === undefined) return 0;
+  spend(allowance);
   let named = 0;
   if (Array.isArray(value)) {
     for (const item of value) {
-      const answer = judgeInside(plans, item, level, caller);
+      const answer = judgeInside(input, item, level, caller, allowance);
       if (typeof answer !== "number") return answer;
       named += answer;
     }
     return named;
   }
-  for (const plan of plans) {
-    const answer = judgeValue(plan, (value as Record<string, unknown>)[plan.name], level, caller);
+  for (const plan of input.fields) {
+    const field = own(value as Record<string, unknown>, plan.name);
+    if (field === undefined && input.oneOf) continue; // not the member that was chosen
+    const answer = judgeValue(plan, field, level, caller, allowance);
     if (typeof answer !== "number") return answer;
     named += answer;
   }
@@ -109,13 +125,12 @@ function judgeTarget(
   value: unknown,
   operationLevel: Level,
   caller: Caller,
+  allowance: Allowance,
 ): number | Denial {
   const level = (rule.kind === "library" && rule.level) || operationLevel;
-  if (value === null || value === undefined) {
-    if (!isReachable(rule)) return MISSING[level];
-    return reachesAny(caller, level) ? 1 : LIBRARY[level];
-  }
-  if (Array.isArray(value)) return judgeList(rule, value, level, caller);
+  if (value === null || value === undefined) return judgeOmission(rule, level, caller);
+  if (Array.isArray(value)) return judgeList(rule, value, level, caller, allowance);
+  spend(allowance);
   const id = idOf(value);
   if (id === null) return UNREADABLE[level];
   if (rule.kind === "organization") return id === caller.organizationId ? 0 : ORGANIZATION[level];
@@ -127,17 +142,47 @@ function judgeList(
   values: readonly unknown[],
   level: Level,
   caller: Caller,
+  allowance: Allowance,
 ): number | Denial {
   if (values.length === 0) return MISSING[level];
   let named = 0;
   for (const value of values) {
     // A null inside a list is never an omission.
     if (value === null || value === undefined) return MISSING[level];
-    const answer = judgeTarget(rule, value, level, caller);
+    const answer = judgeTarget(rule, value, level, caller, allowance);
     if (typeof answer !== "number") return answer;
     named += answer;
   }
   return named;
+}
+
+/**
+ * Counts an id or an input object.
+ *
+ * @throws GraphQLError when there are too many.
+ */
+function spend(allowance: Allowance): void {
+  if (--allowance.left < 0) {
+    throw new GraphQLError("The operation names too many libraries and organizations.");
+  }
+}
+
+/** A property of its own: executors answer objects that inherit `constructor` and the like. */
+function own(values: Readonly<Record<string, unknown>>, name: string): unknown {
+  return Object.hasOwn(values, name) ? values[name] : undefined;
+}
+
+/** Judges a value that is left out; null is the same. */
+function judgeOmission(rule: ValueRule, level: Level, caller: Caller): number | Denial {
+  switch (rule.whenOmitted) {
+    case "callers":
+    case "none":
+      return 0;
+    case "reachable":
+      return reachesAny(caller, level) ? 1 : LIBRARY[level];
+    default:
+      return MISSING[level];
+  }
 }
 
 /** Judges what a selector answers for a call. One that throws, or answers a promise, has not answered. */
@@ -148,14 +193,21 @@ export function judgeSelector(
   caller: Caller,
 ): Denial | null {
   try {
-    const answer: unknown = select(args as never, context as never);
-    const libraries: readonly unknown[] = Array.isArray(answer) ? answer : [answer];
-    if (libraries.length === 0) return MISSING[level];
+    return judgePairs(select(args as never, context as never), level, caller);
+  } catch {
+    return UNREADABLE[level];
+  }
+}
+
+/** Judges a pair of ids, or a list of them. A getter that throws has not answered. */
+export function judgePairs(answer: unknown, level: Level, caller: Caller): Denial | null {
+  const libraries: readonly unknown[] = Array.isArray(answer) ? answer : [answer];
+  if (libraries.length === 0) return MISSING[level];
+  try {
     for (const library of libraries) {
       const denial = judgePair(library, level, caller);
       if (denial === null) continue;
-      // A promise that nobody waits for would end the process if it is rejected.
-      void Promise.allSettled(libraries);
+      libraries.forEach(forsake);
       return denial;
     }
     return null;
@@ -164,7 +216,12 @@ export function judgeSelector(
   }
 }
 
-/** Judges a pair of ids. */
+/** A promise that nobody waits for would end the process if it is rejected. */
+export function forsake(library: unknown): void {
+  const { organizationId, libraryId } = (library ?? {}) as Record<string, unknown>;
+  void Promise.allSettled([library, organizationId, libraryId]);
+}
+
 function judgePair(library: unknown, level: Level, caller: Caller): Denial | null {
   if (library === null || library === undefined) return MISSING[level];
   const pair = library as Record<string, unknown>;

@@ -2,29 +2,45 @@ import {
   defaultFieldResolver,
   extendSchema,
   GraphQLSchema,
+  isAbstractType,
   isNonNullType,
   parse,
   type GraphQLFieldResolver,
   type GraphQLResolveInfo,
+  type GraphQLTypeResolver,
 } from "graphql";
 import type { Level } from "../core/access.js";
 import type { Caller } from "../core/caller.js";
-import { andThen, type MaybePromise } from "../core/maybe-promise.js";
-import { stateOf, type State } from "./contexts.js";
+import { andThen, isPromiseLike } from "../core/maybe-promise.js";
+import { renew, stateOf, type GuardIdentity, type State } from "./contexts.js";
+import { inject } from "./inject.js";
 import { judgeField } from "./judge.js";
+import { findLoaded, isWithinReach, load, provide, type OnLoadFailure } from "./load.js";
 import { objectTypes, type FieldPlan, type Model } from "./model.js";
-import { denialsOf, fieldRefusal } from "./refusal.js";
-import { isReachable } from "./rules.js";
-import { admit, asArrays, DENIED, resultPlanOf, type Pass, type ResultPlan } from "./results.js";
+import { denialsOf, fieldRefusal, skipEvent, type Denial } from "./refusal.js";
+import {
+  admit,
+  DENIED,
+  resultPlanOf,
+  type Exit,
+  type ResultPlan,
+  type ResultSettings,
+} from "./results.js";
+import { endError, watchSource } from "./streams.js";
 
 /** What the lock needs besides the schema. */
 export interface LockParts {
   readonly model: Model;
   /** Identity of the guard that must have checked a context. */
-  readonly guard: object;
+  readonly guard: GuardIdentity;
   readonly fieldResolver: GraphQLFieldResolver<unknown, unknown> | undefined;
-  readonly ownOrganization: boolean;
-  readonly onUnplaced: (typeName: string) => void;
+  readonly typeResolver: GraphQLTypeResolver<unknown, unknown> | undefined;
+  readonly results: ResultSettings;
+  readonly onLoadFailure: OnLoadFailure;
+  /** Told of what the check did not see. False: it goes on all the same. */
+  readonly onRefused: (caller: Caller, coordinate: string, denial: Denial) => boolean;
+  /** Nothing is refused, so nothing is changed either. */
+  readonly reportOnly: boolean;
 }
 
 /** What a context is told that no check let through, or whose key is dead, or of an object that is out of reach. */
@@ -41,55 +57,77 @@ type Args = Readonly<Record<string, unknown>>;
 export function lockSchema(schema: GraphQLSchema, parts: LockParts): GraphQLSchema {
   const { model } = parts;
   const locked = copySchema(schema);
-  const mutation = locked.getMutationType();
+  const subscription = locked.getSubscriptionType();
+  for (const type of Object.values(locked.getTypeMap())) {
+    // What the guard takes a value for is what the executor takes it for, told or not.
+    if (parts.typeResolver && isAbstractType(type)) type.resolveType ??= parts.typeResolver;
+  }
   for (const type of objectTypes(locked)) {
-    const plans = model.fields.get(type.name);
     const rootLevel = model.roots.get(type.name) ?? null;
     for (const field of Object.values(type.getFields())) {
-      const plan = plans?.get(field.name) ?? null;
-      const result = resultPlanOf(field.type, model.types);
-      const serial = type === mutation;
+      const coordinate = `${type.name}.${field.name}`;
+      const plan = model.fields.get(type.name)?.get(field.name) ?? null;
+      const result = resultPlanOf(locked, model, field.type, coordinate);
+      const serial = rootLevel === "write" && !model.namespaces.has(coordinate);
       // Executors would have to be told of it, each of them.
       if (parts.fieldResolver) field.resolve ??= parts.fieldResolver;
-      if (plan === null && result === null && !serial) continue;
-      const coordinate = `${type.name}.${field.name}`;
-      const resolve = field.resolve ?? defaultFieldResolver;
-      const open = result === null ? resolve : guardResult(resolve, result, coordinate, parts);
+      const fallback = parts.fieldResolver ?? defaultFieldResolver;
+      const isStream = type === subscription;
+      if (isStream) {
+        const source = guardSource(field.subscribe ?? fallback, coordinate, parts);
+        field.subscribe =
+          plan === null ? source : guardArguments(source, plan, rootLevel, parts, true);
+      }
+      if (plan === null && result === null && rootLevel === null) continue;
+      const resolve = field.resolve ?? fallback;
+      const open =
+        result === null ? resolve : guardResult(resolve, result, coordinate, parts, isStream);
       const shut = plan === null ? open : guardArguments(open, plan, rootLevel, parts);
-      field.resolve = serial ? guardTurn(shut, coordinate, parts) : shut;
+      if (serial) field.resolve = guardTurn(shut, coordinate, parts);
+      else field.resolve = plan === null && rootLevel ? guardRoot(shut, coordinate, parts) : shut;
     }
   }
   return locked;
 }
 
-/** Judges what the resolver receives, and hands it the reachable libraries where they were left out. */
+/** Judges what the resolver receives, and hands it what was left out. */
 function guardArguments(
   resolve: Resolver,
   plan: FieldPlan,
   rootLevel: Level | null,
-  { guard, model }: LockParts,
+  parts: LockParts,
+  opensStream = false,
 ): Resolver {
-  const injected = plan.values.filter(({ rules }) => rules.some(isReachable));
+  const { guard, model, reportOnly, onRefused } = parts;
   return (source, args: Args, context, info) => {
-    const caller = checkedState(context, guard)?.caller;
+    const state = checkedState(context, guard);
     const level = rootLevel ?? levelBelow(info, model);
-    const denial = caller ? judgeField(plan, args, level, caller, context) : LIBRARY[level];
-    if (denial !== null) throw fieldRefusal(denial, plan.coordinate);
-    const complete = injected.length === 0 ? args : inject(args, injected, level, caller!);
-    return resolve(source, complete, context, info);
+    if (state === undefined) throw fieldRefusal(LIBRARY[level], plan.coordinate);
+    const { caller } = state;
+    const denial = judgeField(plan, args, level, caller, context);
+    if (denial !== null && onRefused(caller, plan.coordinate, denial)) {
+      throw fieldRefusal(denial, plan.coordinate);
+    }
+    const complete = inject(plan, args, level, caller);
+    // Objects move: what was loaded when a stream was opened says nothing of its events.
+    const isEvent = !opensStream && info.operation.operation === "subscription";
+    const loaded = plan.targets.map(
+      (rule) =>
+        (isEvent ? undefined : findLoaded(state.loaded, info, rule, complete)) ??
+        load(rule, complete, context, plan.coordinate, parts.onLoadFailure),
+    );
+    const isWaiting = loaded.some(isPromiseLike);
+    return andThen(isWaiting ? Promise.all(loaded) : loaded, (all) => {
+      const known = all as readonly Awaited<(typeof all)[number]>[];
+      if (!known.every((one) => isWithinReach(one, level, state.caller))) {
+        const isRefused = onRefused(caller, plan.coordinate, LIBRARY[level]);
+        if (isRefused && isEvent && rootLevel !== null) throw endError("UNAUTHORIZED");
+        if (isRefused) throw fieldRefusal(LIBRARY[level], plan.coordinate);
+      }
+      if (known.length > 0) provide(info, known);
+      return resolve(source, reportOnly ? args : complete, context, info);
+    });
   };
-}
-
-function inject(args: Args, injected: FieldPlan["values"], level: Level, caller: Caller): Args {
-  const complete: Record<string, unknown> = { ...args };
-  for (const { name, rules } of injected) {
-    if (args[name] !== null && args[name] !== undefined) continue;
-    const levels = rules.map((rule) => (rule.kind === "library" && rule.level) || level);
-    const reachable = caller.libraries(levels.includes("write") ? "write" : "read");
-    if (reachable === "every") delete complete[name];
-    else complete[name] = [...reachable];
-  }
-  return complete;
 }
 
 /** Lets through what is within reach of what a resolver answers. */
@@ -98,31 +136,23 @@ function guardResult(
   plan: ResultPlan,
   coordinate: string,
   parts: LockParts,
+  isEvent: boolean,
 ): Resolver {
-  const { guard, ownOrganization, onUnplaced } = parts;
+  const { guard, results, onRefused, reportOnly } = parts;
   return (source, args, context, info) => {
     const resolved: unknown = resolve(source, args, context, info);
     if (resolved === null || resolved === undefined) return resolved;
     const state = checkedState(context, guard);
     if (state === undefined) throw fieldRefusal(LIBRARY.read, coordinate);
-    const pass = (): Pass => ({
-      plan,
-      caller: state.caller,
-      ownOrganization,
-      onUnplaced,
-      denied: false,
-    });
-    const first = pass();
-    const isMutation = info.operation.operation === "mutation";
-    // A generator can be walked once only, and a mutation may have to look twice.
-    return andThen(isMutation ? asArrays(plan.type, resolved) : resolved, (value) =>
-      andThen(admit(plan.type, value, first), (admitted) => {
-        if (!first.denied) return admitted;
-        if (!isMutation) return finish(admitted);
-        // The library may be one that this mutation created and was granted.
-        return andThen(renew(state), (alive) =>
-          andThen(alive ? admit(plan.type, value, pass()) : admitted, finish),
-        );
+    const looksTwice = info.operation.operation === "mutation";
+    const report = reportOnly ? () => void onRefused(state.caller, coordinate, LIBRARY.read) : null;
+    const exit: Exit = { plan, settings: results, state, context, info, looksTwice, report };
+    if (!isEvent || reportOnly) return andThen(admit(plan.type, resolved, exit), finish);
+    return andThen(resolved, (value) =>
+      andThen(admit(plan.type, value, exit), (admitted) => {
+        // An event of which nothing is left would still tell that there was one.
+        if (admitted !== value && !holdsAnything(admitted)) throw skipEvent(coordinate);
+        return admitted;
       }),
     );
   };
@@ -132,6 +162,20 @@ function guardResult(
     if (isNonNullType(plan.type)) throw fieldRefusal(LIBRARY.read, coordinate);
     return null;
   }
+}
+
+/** Whether a value within reach is more than lists of nothing. */
+function holdsAnything(admitted: unknown): boolean {
+  if (Array.isArray(admitted)) return admitted.some(holdsAnything);
+  return admitted !== DENIED && admitted !== null && admitted !== undefined;
+}
+
+/** Runs a root field that asks nothing by itself only for a context that was checked. */
+function guardRoot(resolve: Resolver, coordinate: string, { guard }: LockParts): Resolver {
+  return (source, args, context, info) => {
+    if (checkedState(context, guard)) return resolve(source, args, context, info);
+    throw fieldRefusal(LIBRARY.read, coordinate);
+  };
 }
 
 /** Renews the caller before each further root field of a mutation: a key that died in between changes nothing more. */
@@ -155,18 +199,18 @@ function guardTurn(resolve: Resolver, coordinate: string, { guard }: LockParts):
 /** Executions of mutations that have begun. */
 const turns = new WeakSet<object>();
 
-/** Reads the caller anew. False: its key is dead. */
-function renew(state: State): MaybePromise<boolean> {
-  return andThen(state.caller.current(), (caller) => {
-    if (caller === null) return false;
-    state.caller = caller;
-    return true;
-  });
+/** Renews the caller before every event of a subscription's source, and closes the source once its key is dead. */
+function guardSource(subscribe: Resolver, coordinate: string, { guard }: LockParts): Resolver {
+  return (source, args, context, info) => {
+    const state = checkedState(context, guard);
+    if (state === undefined) throw fieldRefusal(LIBRARY.read, coordinate);
+    return andThen(subscribe(source, args, context, info), (events) => watchSource(events, state));
+  };
 }
 
-function checkedState(context: unknown, guard: object): State | undefined {
+function checkedState(context: unknown, guard: GuardIdentity): State | undefined {
   const state = stateOf(context);
-  return state?.guards.includes(guard) ? state : undefined;
+  return state?.guards.includes(guard) && !state.dead ? state : undefined;
 }
 
 /** The level of a field by the nearest root type above it. */

@@ -1,10 +1,15 @@
 import {
+  getNamedType,
+  GraphQLError,
   isAbstractType,
+  isObjectType,
   Kind,
+  SchemaMetaFieldDef,
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLField,
+  type GraphQLNamedType,
   type GraphQLObjectType,
   type GraphQLSchema,
   type OperationDefinitionNode,
@@ -13,9 +18,10 @@ import {
 } from "graphql";
 import type { Level } from "../core/access.js";
 import { conditionsOf, type Condition } from "./conditions.js";
-import { shortcutsOf, type Shortcut } from "./shortcut.js";
-import type { FieldPlan, Model } from "./model.js";
-import { eachField, possibleTypes } from "./walk.js";
+import { shortcutsOf, textVariablesOf, type Shortcut } from "./shortcut.js";
+import { userTypes } from "./marks.js";
+import { eachField } from "./walk.js";
+import { possibleTypes, type FieldPlan, type Model } from "./model.js";
 
 /** A field of an operation of which something is asked. */
 export interface Entry {
@@ -46,88 +52,133 @@ export interface Plan {
   readonly root: Node;
   /** Every entry, when none depends on a variable of `@skip` or `@include`; otherwise null: walk from the root. */
   readonly entries: readonly Entry[] | null;
+  /** Whether some entry has targets to load. */
+  readonly loads: boolean;
 }
 
 interface Work {
   readonly node: Node;
   readonly selections: SelectionSetNode;
-  readonly type: GraphQLObjectType;
+  readonly on: GraphQLNamedType;
   readonly level: Level;
   readonly path: Path | null;
 }
 
-/** Makes the plans of a schema. Time and memory are linear in the document, whatever its fragments do. */
+/** The meta fields that describe a schema. `__typename` does not. */
+const META_FIELDS = new Set(["__schema", "__type"]);
+
+/** The most selections that are looked at for one plan, each once for every object type that it can be made on. */
+const MAX_STEPS = 200_000;
+
+/**
+ * Makes the plans of a schema. Time and memory are linear in the document, whatever its fragments do, and in the object
+ * types behind its interfaces and unions; the product is bounded.
+ *
+ * @throws GraphQLError from a plan of a document that exceeds it.
+ */
 export function createPlanner(
   schema: GraphQLSchema,
   model: Model,
+  introspection: "callers" | "none",
 ): (document: DocumentNode, operation: OperationDefinitionNode) => Plan {
-  const leading = typesLeadingToRules(schema, model);
+  const asking = new Set(model.fields.keys());
+  // Below its root too, and below whatever leads there again.
+  if (introspection === "none") asking.add(schema.getQueryType()!.name);
+  const leading = typesLeadingTo(asking, schema);
 
   return function plan(document, operation) {
     const fragments = fragmentsOf(document);
-    const type = schema.getRootType(operation.operation)!;
+    const textVariables = textVariablesOf(schema, operation);
     const nodes = new Map<SelectionSetNode, Map<string, Node>>();
     const queue: Work[] = [];
+    let loads = false;
+    let steps = 0;
+
+    function step(): void {
+      if (++steps > MAX_STEPS) throw new GraphQLError("The operation is too large to be checked.");
+    }
 
     // A queue, not recursion: a chain of ten thousand fragments must not overflow the stack.
     function nodeOf(
       selections: SelectionSetNode,
-      on: GraphQLObjectType,
-      level: Level,
+      on: GraphQLNamedType,
+      above: Level,
       path: Path | null,
     ): Node {
+      const level = model.roots.get(on.name) ?? above;
       let byType = nodes.get(selections);
       if (byType === undefined) nodes.set(selections, (byType = new Map()));
       const key = `${level} ${on.name}`;
       let node = byType.get(key);
       if (node === undefined) {
         byType.set(key, (node = { entries: [], edges: [] }));
-        queue.push({ node, selections, type: on, level, path });
+        queue.push({ node, selections, on, level, path });
       }
       return node;
     }
 
-    function visit(work: Work, selection: SelectionNode): void {
+    /** Selections on an interface or union are judged on every object type behind it. */
+    function visitAbstract({ node, selections, on, level, path }: Work): void {
+      for (const type of possibleTypes(schema, on)) {
+        step();
+        if (!leading.has(type.name)) continue;
+        const to = nodeOf(selections, type, level, path);
+        node.edges.push({ to, conditions: [] });
+      }
+    }
+
+    function visit(work: Work, on: GraphQLObjectType, selection: SelectionNode): void {
+      step();
       const conditions = conditionsOf(selection.directives);
       if (conditions === null) return;
-      const { node, type: on, level, path } = work;
-      if (selection.kind === Kind.FIELD) {
-        visitField(work, selection, conditions);
-        return;
-      }
-      const fragment =
-        selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
+      if (selection.kind === Kind.FIELD) return visitField(work, on, selection, conditions);
+      const isInline = selection.kind === Kind.INLINE_FRAGMENT;
+      const fragment = isInline ? selection : fragments.get(selection.name.value);
       if (fragment === undefined || !applies(schema, fragment.typeCondition?.name.value, on))
         return;
-      node.edges.push({ to: nodeOf(fragment.selectionSet, on, level, path), conditions });
+      if ("variableDefinitions" in fragment && fragment.variableDefinitions?.length) {
+        // Its arguments would shadow the operation's variables.
+        throw new GraphQLError("Fragment arguments are not supported.", { nodes: [fragment] });
+      }
+      const to = nodeOf(fragment.selectionSet, on, work.level, work.path);
+      work.node.edges.push({ to, conditions });
     }
 
-    function visitField(work: Work, selection: FieldNode, conditions: readonly Condition[]): void {
-      const { node, type: on, level, path: parent } = work;
+    function visitField(
+      { node, level, path: parent }: Work,
+      on: GraphQLObjectType,
+      selection: FieldNode,
+      conditions: readonly Condition[],
+    ): void {
       const name = selection.name.value;
       const fields = on.getFields();
-      const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
-      if (field === undefined) return; // the executor ignores it; so are __typename and introspection
       const path: Path = { key: selection.alias?.value ?? name, parent };
+      if (introspection === "none" && META_FIELDS.has(name) && on === schema.getQueryType()) {
+        node.entries.push({ entry: metaEntry(on, selection, level, path), conditions });
+      }
+      const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
+      if (field === undefined) return; // as the executor does, which knows only meta fields besides
       const fieldPlan = model.fields.get(on.name)?.get(name);
       if (fieldPlan) {
-        const shortcuts = shortcutsOf(schema, fieldPlan, field, selection, operation);
+        const shortcuts = shortcutsOf(fieldPlan, field, selection, textVariables);
         const entry: Entry = { plan: fieldPlan, field, node: selection, level, shortcuts, path };
         node.entries.push({ entry, conditions });
+        loads ||= fieldPlan.targets.length > 0;
       }
-      if (selection.selectionSet === undefined) return;
-      for (const result of possibleTypes(schema, field)) {
-        if (!leading.has(result.name)) continue;
-        const below = model.roots.get(result.name) ?? level;
-        node.edges.push({ to: nodeOf(selection.selectionSet, result, below, path), conditions });
-      }
+      const result = getNamedType(field.type);
+      if (selection.selectionSet === undefined || !leading.has(result.name)) return;
+      node.edges.push({ to: nodeOf(selection.selectionSet, result, level, path), conditions });
     }
 
-    const root = nodeOf(operation.selectionSet, type, model.roots.get(type.name)!, null);
+    const type = schema.getRootType(operation.operation)!;
+    const root = nodeOf(operation.selectionSet, type, "read", null);
     for (let work = queue.pop(); work !== undefined; work = queue.pop()) {
-      for (const selection of work.selections.selections) visit(work, selection);
+      const { on, selections } = work;
+      if (isObjectType(on))
+        for (const selection of selections.selections) visit(work, on, selection);
+      else visitAbstract(work);
     }
-    return { operation, root, entries: unconditionalEntries(nodes) };
+    return { operation, root, entries: unconditionalEntries(nodes), loads };
   };
 }
 
@@ -151,8 +202,8 @@ export function activeEntries(
 /** The response keys from the root to a field. */
 export function keysOf(path: Path): readonly string[] {
   const keys: string[] = [];
-  for (let at: Path | null = path; at !== null; at = at.parent) keys.unshift(at.key);
-  return keys;
+  for (let at: Path | null = path; at !== null; at = at.parent) keys.push(at.key);
+  return keys.reverse();
 }
 
 function unconditionalEntries(
@@ -191,15 +242,36 @@ function applies(
   return isAbstractType(abstract) && schema.isSubType(abstract, type);
 }
 
-/** Names of the object types below which some field asks something: the rest of a document is not walked. */
-function typesLeadingToRules(schema: GraphQLSchema, model: Model): Set<string> {
-  const leading = new Set(model.fields.keys());
-  for (let before = -1; before < leading.size;) {
-    before = leading.size;
-    eachField(schema, (type, field) => {
-      if (possibleTypes(schema, field).some(({ name }) => leading.has(name)))
-        leading.add(type.name);
-    });
+/** An entry for a meta field, which nobody may run. */
+function metaEntry(on: GraphQLObjectType, node: FieldNode, level: Level, path: Path): Entry {
+  const plan: FieldPlan = {
+    coordinate: `${on.name}.${node.name.value}`,
+    apiKey: [],
+    values: [],
+    injected: [],
+    selector: null,
+    targets: [],
+    refused: "introspection",
+    needsLibrary: false,
+  };
+  return { plan, field: SchemaMetaFieldDef, node, level, shortcuts: [], path };
+}
+
+/** Names of the types below which some field asks something: the rest of a document is not walked. */
+function typesLeadingTo(asking: ReadonlySet<string>, schema: GraphQLSchema): Set<string> {
+  const leadingTo = new Map<string, string[]>();
+  const lead = (from: string, to: string): void => {
+    const sources = leadingTo.get(to);
+    if (sources) sources.push(from);
+    else leadingTo.set(to, [from]);
+  };
+  eachField(schema, (type, field) => lead(type.name, getNamedType(field.type).name));
+  for (const type of userTypes(schema)) {
+    if (isAbstractType(type))
+      for (const { name } of possibleTypes(schema, type)) lead(type.name, name);
   }
+  const leading = new Set(asking);
+  // A set grows while it is iterated over.
+  for (const name of leading) for (const from of leadingTo.get(name) ?? []) leading.add(from);
   return leading;
 }

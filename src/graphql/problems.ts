@@ -1,20 +1,23 @@
 import {
   DirectiveLocation,
   getNamedType,
-  isAbstractType,
+  getNullableType,
   isInputObjectType,
   isLeafType,
   isListType,
+  isNonNullType,
+  isObjectType,
   type GraphQLInputType,
+  type GraphQLOutputType,
   type GraphQLSchema,
 } from "graphql";
-import { checkReachable, checkRootFields } from "./coverage.js";
-import { userTypes, type Marks, type Problem, type ValueRule } from "./marks.js";
-import type { Model } from "./model.js";
+import { checkOmissions, checkRootFields } from "./coverage.js";
+import { userTypes, type Marks, type Problem } from "./marks.js";
+import { possibleTypes, type Model } from "./model.js";
 import { checkOrganizations } from "./organizations.js";
-import { isReachable } from "./rules.js";
+import type { ValueRule } from "./rules.js";
 import { isText } from "./shortcut.js";
-import { eachField } from "./walk.js";
+import { eachField, planOf } from "./walk.js";
 
 /** What a host says of its whole schema. */
 export interface Settings {
@@ -35,14 +38,17 @@ interface Subject {
 
 /** Lists every place that is not covered, does not fit, or asks for what is not built: deny by default. */
 export function findProblems(subject: Subject): void {
-  const { schema, model, marks, settings, problem } = subject;
-  rejectUnbuilt(subject);
+  const { schema, model, settings, problem } = subject;
+  checkDirectives(subject);
+  checkNamespaces(subject);
+  checkOneOf(subject);
+  checkPositions(subject);
   rejectSharedRoots(subject);
   checkKinds(subject);
   checkNames(subject);
   checkTypes(subject);
-  checkRootFields(schema, model, problem);
-  checkReachable(schema, model, marks, problem);
+  checkRootFields(subject);
+  checkOmissions(subject);
   if (!settings.ownOrganization) checkOrganizations(schema, model, problem);
 }
 
@@ -57,36 +63,81 @@ const EXECUTABLE = new Set<string>([
   DirectiveLocation.VARIABLE_DEFINITION,
 ]);
 
-/** What the guard cannot enforce yet must not look enforced. */
-function rejectUnbuilt({ schema, model, marks, problem }: Subject): void {
-  const subscription = schema.getSubscriptionType();
-  if (subscription)
-    problem(subscription.name, "subscriptions are not built yet: leave the type out");
+/** A directive that clients write can do anything: somebody has to have thought about it. */
+function checkDirectives({ schema, marks, problem }: Subject): void {
   for (const { name, locations } of schema.getDirectives()) {
-    if (name === "skip" || name === "include") continue;
+    if (STANDARD.has(name) || marks.unmarked.has(`@${name}`)) continue;
     if (locations.some((location) => EXECUTABLE.has(location))) {
-      problem(`@${name}`, "executable directives are not built yet: leave it out of the schema");
+      const rule = `"@${name}": unmarked("why it reaches no library")`;
+      problem(`@${name}`, `can be written by clients: say in the rules ${rule}`);
     }
   }
-  for (const type of userTypes(schema)) {
-    if (isInputObjectType(type) && (type as { isOneOf?: boolean }).isOneOf === true) {
-      const held = Object.keys(type.getFields()).find((name) =>
-        marks.inputFields.has(`${type.name}.${name}`),
-      );
-      if (held) problem(`${type.name}.${held}`, "rules in @oneOf input objects are not built yet");
-    }
-  }
-  eachField(schema, (type, field) => {
-    const result = getNamedType(field.type);
-    if (!isAbstractType(result)) return;
-    const marked = schema.getPossibleTypes(result).find(({ name }) => model.types.has(name));
-    if (marked) {
+}
+
+const STANDARD = new Set(["skip", "include", "defer", "stream"]);
+
+/** Of a @oneOf that can name a library, a member without a rule would be a way around it. */
+function checkOneOf({ schema, model, marks, problem }: Subject): void {
+  for (const [name, plan] of model.inputs) {
+    const type = schema.getType(name);
+    if (!plan.oneOf || !isInputObjectType(type)) continue;
+    for (const field of Object.keys(type.getFields())) {
+      const coordinate = `${name}.${field}`;
+      if (plan.fields.some((held) => held.name === field) || marks.unmarked.has(coordinate))
+        continue;
       problem(
-        `${type.name}.${field.name}`,
-        `leads to the marked ${marked.name} through ${result.name}, which is not built yet: return ${marked.name}`,
+        coordinate,
+        "is a member of a @oneOf that can name a library, and has no rule: write one, or @unmarked",
       );
+    }
+  }
+}
+
+/** A namespace is one object of one kind of operation, and its field does nothing. */
+function checkNamespaces({ schema, model, problem }: Subject): void {
+  const leading = new Map<string, string>();
+  eachField(schema, (type, field) => {
+    const coordinate = `${type.name}.${field.name}`;
+    if (!model.namespaces.has(coordinate)) return;
+    const result = getNullableType(field.type);
+    const level = model.roots.get(type.name);
+    if (level === undefined) problem(coordinate, "is a namespace below no root field");
+    else if (!isObjectType(result)) problem(coordinate, "is a namespace and returns no object");
+    else if (level !== model.roots.get(result.name)) {
+      problem(coordinate, `shares the namespace ${result.name} with another kind of operation`);
+    } else if (leading.has(result.name)) {
+      problem(coordinate, `shares ${result.name} with ${leading.get(result.name)}: use two types`);
+    } else leading.set(result.name, coordinate);
+    if (field.args.length > 0) {
+      problem(coordinate, "is a namespace and takes arguments: mark the fields below it instead");
+    } else if (planOf(model, type.name, field.name)) {
+      problem(coordinate, "is a namespace and has a rule of its own: put it on the fields below");
     }
   });
+}
+
+/** Keeping places takes a list that can have nulls. */
+function checkPositions({ schema, model, problem }: Subject): void {
+  eachField(schema, (type, field) => {
+    const coordinate = `${type.name}.${field.name}`;
+    if (!model.positional.has(coordinate)) return;
+    if (!keepsPlaces(field.type)) {
+      problem(coordinate, "is positional() and no list of nullable items");
+    }
+    const possible = possibleTypes(schema, getNamedType(field.type));
+    if (!possible.some(({ name }) => model.types.has(name))) {
+      problem(coordinate, "is positional() and leads to no type with @inLibrary");
+    }
+  });
+}
+
+/** Whether there can be nulls in the innermost list. */
+function keepsPlaces(type: GraphQLOutputType): boolean {
+  const list = getNullableType(type);
+  if (!isListType(list)) return false;
+  return isListType(getNullableType(list.ofType))
+    ? keepsPlaces(list.ofType)
+    : !isNonNullType(list.ofType);
 }
 
 function rejectSharedRoots({ schema, problem }: Subject): void {
@@ -106,11 +157,15 @@ function checkKinds({ schema, marks, problem }: Subject): void {
     const named = getNamedType(type);
     const canBeId = isLeafType(named) && named.name !== "Boolean" && named.name !== "Float";
     if (!canBeId) problem(coordinate, `is of type ${named.name}, which names nothing: mark an id`);
-    if (rules.some(isReachable) && !(isListType(type) && isText(type.ofType))) {
-      problem(
-        coordinate,
-        "has whenOmitted: REACHABLE and is no nullable list of ID or String: leave it out",
-      );
+    for (const { whenOmitted } of rules) {
+      if (whenOmitted === null) continue;
+      const word = `whenOmitted: ${whenOmitted.toUpperCase()}`;
+      if (isNonNullType(type)) problem(coordinate, `has ${word} and cannot be left out`);
+      else if (whenOmitted === "reachable" && !(isListType(type) && isText(type.ofType))) {
+        problem(coordinate, `has ${word} and is no list of ID or String`);
+      } else if (whenOmitted === "callers" && isListType(type)) {
+        problem(coordinate, `has ${word} and is a list`);
+      }
     }
   };
   eachField(schema, (type, field) => {
@@ -127,8 +182,8 @@ function checkKinds({ schema, marks, problem }: Subject): void {
       const rules = marks.inputFields.get(coordinate);
       if (!rules) continue;
       check(coordinate, field.type, rules);
-      if (rules.some(isReachable)) {
-        problem(coordinate, "has whenOmitted: REACHABLE, which only arguments can have");
+      if (rules.some(({ whenOmitted }) => whenOmitted !== null && whenOmitted !== "none")) {
+        problem(coordinate, "has whenOmitted: REACHABLE or CALLERS, which only arguments can have");
       }
     }
   }
@@ -145,18 +200,27 @@ function checkNames({ schema, marks, problem }: Subject): void {
   }
   names.delete("id");
   names.delete("ids");
-  const remedy = "has the name of a marked one: mark it too (@library, @organization) or rename it";
+  const remedy =
+    "has the name of a marked one: write @library or @organization on it, or @unmarked";
   eachField(schema, (type, field) => {
     for (const { name } of field.args) {
       const coordinate = `${type.name}.${field.name}(${name}:)`;
-      if (names.has(name) && !marks.arguments.has(coordinate)) problem(coordinate, remedy);
+      if (names.has(name) && !marks.arguments.has(coordinate) && !marks.unmarked.has(coordinate)) {
+        problem(coordinate, remedy);
+      }
     }
   });
   for (const type of userTypes(schema)) {
     if (!isInputObjectType(type)) continue;
     for (const name of Object.keys(type.getFields())) {
       const coordinate = `${type.name}.${name}`;
-      if (names.has(name) && !marks.inputFields.has(coordinate)) problem(coordinate, remedy);
+      if (
+        names.has(name) &&
+        !marks.inputFields.has(coordinate) &&
+        !marks.unmarked.has(coordinate)
+      ) {
+        problem(coordinate, remedy);
+      }
     }
   }
 }

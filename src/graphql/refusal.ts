@@ -3,10 +3,11 @@ import type { Level } from "../core/access.js";
 
 /**
  * Why an operation is refused: the organization is not the caller's (`organization`), a library is out of reach
- * (`library`), no library at all is within reach at the level (`level`), a marked value is left out (`missing`), or it
- * is nothing that can be an id (`unreadable`).
+ * (`library`), no library at all is within reach at the level (`level`), a marked value is left out (`missing`), it is
+ * nothing that can be an id (`unreadable`), or the schema is not to be looked at (`introspection`).
  */
-export type RefusalReason = "organization" | "library" | "level" | "missing" | "unreadable";
+export type RefusalReason =
+  "organization" | "library" | "level" | "missing" | "unreadable" | "introspection";
 
 /** The answer "no" to one field of an operation. A value, not an exception. */
 export interface Refusal {
@@ -39,9 +40,13 @@ export function createRefusal(
   path: readonly string[],
   node: FieldNode,
 ): Refusal {
+  return { reason, coordinate, level, path, locations: locationsOf(node) };
+}
+
+/** Where a field is in the document; empty when the document carries no locations. */
+export function locationsOf(node: FieldNode): Refusal["locations"] {
   const token = node.loc?.startToken; // has its line already: no counting through a huge document
-  const locations = token ? [{ line: token.line, column: token.column }] : [];
-  return { reason, coordinate, level, path, locations };
+  return token ? [{ line: token.line, column: token.column }] : [];
 }
 
 /** What clients are told. The same for a library that is unknown, not granted or another organization's. */
@@ -57,6 +62,8 @@ export function refusalMessage({ reason, level }: Denial, coordinate: string): s
       return `"${field}" leaves out a library or organization that it must name.`;
     case "unreadable":
       return `"${field}" names a library or organization by something that is no id.`;
+    case "introspection":
+      return "This API does not answer questions about its schema.";
     default:
       return reason satisfies never;
   }
@@ -81,8 +88,24 @@ export function fieldRefusal(denial: Denial, coordinate: string): GraphQLError {
   return withoutStack(() => new GraphQLError(message, { extensions: { code: "UNAUTHORIZED" } }));
 }
 
+const skipped = new WeakSet<object>();
+
+/** What a subscription's root field throws for an event that is out of reach: as if it had not happened. */
+export function skipEvent(coordinate: string): GraphQLError {
+  const error = fieldRefusal({ reason: "library", level: "read" }, coordinate);
+  skipped.add(error);
+  return error;
+}
+
+/** Whether a result stands for such an event. */
+export function isSkipped(result: {
+  readonly errors?: readonly GraphQLError[] | undefined;
+}): boolean {
+  return result.errors?.some((error) => skipped.has(error.originalError ?? error)) ?? false;
+}
+
 /** A refusal is expected: its stack would tell nobody anything, and is most of its cost. */
-function withoutStack<T>(make: () => T): T {
+export function withoutStack<T>(make: () => T): T {
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 0;
   try {

@@ -1,32 +1,61 @@
 import {
+  defaultTypeResolver,
   getNamedType,
   getNullableType,
+  isAbstractType,
   isListType,
   isNonNullType,
-  isObjectType,
+  type GraphQLAbstractType,
   type GraphQLOutputType,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
 } from "graphql";
 import { reaches, type Caller } from "../core/caller.js";
-import { isPromiseLike } from "../core/maybe-promise.js";
-import { idOf } from "./judge.js";
+import { andThen, isPromiseLike, type MaybePromise } from "../core/maybe-promise.js";
+import { renew, type State } from "./contexts.js";
+import { forsake, idOf } from "./judge.js";
+import { possibleTypes, type Model } from "./model.js";
 import type { InLibraryRule } from "./rules.js";
+import { isAsyncIterable } from "./streams.js";
 
 /** The rules of the objects that a field leads to. */
 export interface ResultPlan {
   readonly type: GraphQLOutputType;
-  /** The marked object type. */
+  /** The interface or union that hides which type an object is; null: there is one type only. */
+  readonly abstract: GraphQLAbstractType | null;
+  /** Name of every object type → rules; null: it is not marked. */
+  readonly rules: ReadonlyMap<string, readonly InLibraryRule[] | null>;
+  /** The name of the only type, or of the abstract one. */
   readonly typeName: string;
-  readonly rules: readonly InLibraryRule[];
+  /** Lists keep the places of what is out of reach. */
+  readonly positional: boolean;
 }
 
-/** One pass over a resolved value. */
-export interface Pass {
-  readonly plan: ResultPlan;
-  readonly caller: Caller;
+/** What does not change from one resolved value to the next. */
+export interface ResultSettings {
   /** Whether organizations need not be named by values: they are the caller's own. */
   readonly ownOrganization: boolean;
-  /** Called with the type's name when a value does not say its library at all. */
+  /** Called with the type's name when a value does not say its library, or its type, at all. */
   readonly onUnplaced: (typeName: string) => void;
+}
+
+/** A value on its way out of a field. */
+export interface Exit {
+  readonly plan: ResultPlan;
+  readonly settings: ResultSettings;
+  readonly state: State;
+  readonly context: unknown;
+  readonly info: GraphQLResolveInfo;
+  /** Look again by the caller as it is now: its library may be one that this mutation created and was granted. */
+  readonly looksTwice: boolean;
+  /** Present: everything is let through, and this is told of what should not have been. */
+  readonly report: (() => void) | null;
+}
+
+/** One look at a resolved value. */
+interface Pass {
+  readonly exit: Exit;
+  readonly caller: Caller;
   /** Becomes true once something was out of reach. */
   denied: boolean;
 }
@@ -34,69 +63,159 @@ export interface Pass {
 /** Stands for a value that is out of reach. */
 export const DENIED: unique symbol = Symbol("denied");
 
-/** The plan of a field whose results are marked; null: they are not. */
+/** The plan of a field some of whose results are marked; null: none are. */
 export function resultPlanOf(
+  schema: GraphQLSchema,
+  model: Model,
   type: GraphQLOutputType,
-  types: ReadonlyMap<string, readonly InLibraryRule[]>,
+  coordinate: string,
 ): ResultPlan | null {
   const named = getNamedType(type);
-  const rules = isObjectType(named) ? types.get(named.name) : undefined;
-  return rules ? { type, typeName: named.name, rules } : null;
+  const possible = possibleTypes(schema, named);
+  if (!possible.some(({ name }) => model.types.has(name))) return null;
+  return {
+    type,
+    abstract: isAbstractType(named) ? named : null,
+    rules: new Map(possible.map(({ name }) => [name, model.types.get(name) ?? null])),
+    typeName: named.name,
+    positional: model.positional.has(coordinate),
+  };
 }
 
 /**
  * Answers what of a resolved value is within reach: the value itself, a list without what is not, or {@link DENIED}.
  * A list of which everything is within reach is answered as it is.
  */
-export function admit(type: GraphQLOutputType, value: unknown, pass: Pass): unknown {
-  if (isPromiseLike(value)) return value.then((settled) => admit(type, settled, pass));
+export function admit(type: GraphQLOutputType, resolved: unknown, exit: Exit): unknown {
+  const { state, looksTwice, report } = exit;
+  const first: Pass = { exit, caller: state.caller, denied: false };
+  // A generator can be walked once only.
+  const walked = looksTwice || report !== null ? asArrays(type, resolved) : resolved;
+  return andThen(walked, (value) =>
+    andThen(admitValue(type, value, first), (admitted): MaybePromise<unknown> => {
+      if (!first.denied) return admitted;
+      if (report !== null) {
+        report();
+        return value;
+      }
+      if (!looksTwice) return admitted;
+      return andThen(renew(state), (alive) =>
+        alive ? admitValue(type, value, { exit, caller: state.caller, denied: false }) : DENIED,
+      );
+    }),
+  );
+}
+
+function admitValue(type: GraphQLOutputType, value: unknown, pass: Pass): unknown {
+  if (isPromiseLike(value)) return value.then((settled) => admitValue(type, settled, pass));
   if (value === null || value === undefined || value instanceof Error) return value;
-  if (isNonNullType(type)) return admit(type.ofType, value, pass);
+  if (isNonNullType(type)) return admitValue(type.ofType, value, pass);
   if (isListType(type)) return admitList(type.ofType, value, pass);
-  if (pass.plan.rules.every((rule) => inReach(rule, value, pass))) return value;
+  const { plan, context, info } = pass.exit;
+  const { abstract, typeName } = plan;
+  if (abstract === null) return admitAs(typeName, value, pass);
+  const resolve = abstract.resolveType ?? defaultTypeResolver;
+  try {
+    const resolved: unknown = resolve(value, context, info, abstract);
+    return andThen(resolved, (name) => admitAs(name, value, pass));
+  } catch (error) {
+    // Not thrown: other items of its list may still be on their way.
+    return toError(error);
+  }
+}
+
+/** Judges a value of a known object type. */
+function admitAs(typeName: unknown, value: unknown, pass: Pass): unknown {
+  const { plan, settings } = pass.exit;
+  const rules = plan.rules.get(typeName as string);
+  if (rules === null) return value;
+  if (rules === undefined) settings.onUnplaced(plan.typeName);
+  else if (rules.every((rule) => isInReach(rule, value, typeName as string, pass))) return value;
   pass.denied = true;
   return DENIED;
 }
 
 function admitList(itemType: GraphQLOutputType, value: unknown, pass: Pass): unknown {
+  const { exit } = pass;
+  if (isAsyncIterable(value)) return admitStream(itemType, value, exit);
+  const { positional, typeName } = exit.plan;
   // Whatever cannot be walked here is left to nobody else to walk. Not thrown: other items may still be on their way.
   if (!isIterable(value)) {
-    return new TypeError(`A list of ${pass.plan.typeName} resolved to something that is no list.`);
+    return new TypeError(`A list of ${typeName} resolved to something that is no list.`);
   }
-  const items: readonly unknown[] = Array.isArray(value) ? value : [...value];
+  const items = itemsOf(value);
+  if (items instanceof Error) return items;
   let kept: unknown[] | null = null;
   let waits = false;
   for (let i = 0; i < items.length; i++) {
     const item = items[i];
-    const admitted = admit(itemType, item, pass);
+    const admitted = admitValue(itemType, item, pass);
     if (admitted !== item && kept === null) kept = items.slice(0, i);
     if (admitted !== DENIED) kept?.push(admitted);
+    else if (positional) kept?.push(null);
     waits ||= isPromiseLike(admitted);
   }
-  if (kept === null) return items;
-  return waits ? settleList(kept) : kept;
-}
-
-/** A resolved value with arrays for all other lists, so that it can be walked twice. */
-export function asArrays(type: GraphQLOutputType, value: unknown): unknown {
-  if (isPromiseLike(value)) return value.then((settled) => asArrays(type, settled));
-  const list = getNullableType(type);
-  if (!isListType(list) || !isIterable(value)) return value;
-  return [...value].map((item) => asArrays(list.ofType, item));
-}
-
-function isIterable(value: unknown): value is Iterable<unknown> {
-  return typeof value === "object" && value !== null && Symbol.iterator in value;
+  if (kept === null) return isPlainArray(value) ? value : [...items];
+  return waits ? settleList(kept, positional) : kept;
 }
 
 /** Waits for the items of a list and drops those that turned out to be out of reach. */
-async function settleList(items: readonly unknown[]): Promise<readonly unknown[]> {
+async function settleList(
+  items: readonly unknown[],
+  positional: boolean,
+): Promise<readonly unknown[]> {
   const settled = await Promise.allSettled(items);
   return settled.flatMap((item) => {
     // A failed item stays an error of its own place, as without a guard.
     if (item.status === "rejected") return [toError(item.reason)];
-    return item.value === DENIED ? [] : [item.value];
+    if (item.value !== DENIED) return [item.value];
+    return positional ? [null] : [];
   });
+}
+
+/** Passes on what is within reach of an asynchronous list; closing it closes the source. */
+async function* admitStream(
+  itemType: GraphQLOutputType,
+  items: AsyncIterable<unknown>,
+  exit: Exit,
+): AsyncGenerator<unknown> {
+  for await (const item of items) {
+    const admitted: unknown = await admit(itemType, item, exit);
+    if (admitted !== DENIED) yield admitted;
+    else if (exit.plan.positional) yield null;
+  }
+}
+
+/** A resolved value with arrays for all other lists, so that it can be walked twice. */
+function asArrays(type: GraphQLOutputType, value: unknown): unknown {
+  if (isPromiseLike(value)) return value.then((settled) => asArrays(type, settled));
+  const list = getNullableType(type);
+  if (!isListType(list) || !isIterable(value)) return value;
+  const items = itemsOf(value);
+  return items instanceof Error ? items : items.map((item) => asArrays(list.ofType, item));
+}
+
+/** The items of a list. An error of a generator is one of its own place only. */
+function itemsOf(value: Iterable<unknown>): readonly unknown[] | Error {
+  if (Array.isArray(value)) return value as readonly unknown[];
+  try {
+    return [...value];
+  } catch (error) {
+    return toError(error);
+  }
+}
+
+/** Whether every executor walks a value as it was walked here. */
+function isPlainArray(value: unknown): boolean {
+  return (
+    Array.isArray(value) &&
+    Object.getPrototypeOf(value) === Array.prototype &&
+    !Object.hasOwn(value, Symbol.iterator)
+  );
+}
+
+function isIterable(value: unknown): value is Iterable<unknown> {
+  return typeof value === "object" && value !== null && Symbol.iterator in value;
 }
 
 function toError(reason: unknown): Error {
@@ -105,23 +224,23 @@ function toError(reason: unknown): Error {
     : new Error("An item of a list failed.", { cause: reason });
 }
 
-function inReach(rule: InLibraryRule, value: unknown, pass: Pass): boolean {
-  const { caller, ownOrganization, onUnplaced, plan } = pass;
+function isInReach(rule: InLibraryRule, value: unknown, typeName: string, pass: Pass): boolean {
+  const { caller, exit } = pass;
+  const { settings } = exit;
   try {
     const place = rule.libraryOf(value);
     const libraryId = idOf(place?.libraryId);
     const organizationId =
-      ownOrganization && place?.organizationId === undefined
+      settings.ownOrganization && place?.organizationId === undefined
         ? caller.organizationId
         : idOf(place?.organizationId);
     if (libraryId !== null && organizationId !== null) {
       return reaches(caller, "read", organizationId, libraryId);
     }
-    // If it is a promise: one that nobody waits for would end the process when it is rejected.
-    void Promise.allSettled([place as unknown]);
+    forsake(place);
   } catch {
     // A rule that throws has not said the library either.
   }
-  onUnplaced(plan.typeName);
+  settings.onUnplaced(typeName);
   return false;
 }

@@ -23,11 +23,10 @@ export type Shortcut = { readonly constant: string | undefined } | { readonly va
  * variables of the built-in ID and String scalars, of which text is its own coerced value.
  */
 export function shortcutsOf(
-  schema: GraphQLSchema,
   plan: FieldPlan,
   field: GraphQLField<unknown, unknown>,
   node: FieldNode,
-  operation: OperationDefinitionNode,
+  textVariables: ReadonlySet<string>,
 ): readonly Shortcut[] | null {
   if (plan.selector !== null) return null;
   const shortcuts: Shortcut[] = [];
@@ -39,9 +38,9 @@ export function shortcutsOf(
     const omissible =
       definition.type === getNullableType(definition.type) && !hasDefault(definition);
     if (value === undefined && omissible) shortcuts.push({ constant: undefined });
-    else if (inside.length > 0 || !isText(definition.type)) return null;
+    else if (inside !== null || !isText(definition.type)) return null;
     else if (value?.kind === Kind.STRING) shortcuts.push({ constant: value.value });
-    else if (value?.kind === Kind.VARIABLE && isTextVariable(schema, operation, value.name.value)) {
+    else if (value?.kind === Kind.VARIABLE && textVariables.has(value.name.value)) {
       shortcuts.push({ variable: value.name.value });
     } else return null;
   }
@@ -59,13 +58,18 @@ export function isText(type: GraphQLType | undefined): boolean {
   return nullable === GraphQLID || nullable === GraphQLString;
 }
 
-function isTextVariable(
+/** The variables of an operation that are defined once, with the built-in type ID or String. */
+export function textVariablesOf(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
-  name: string,
-): boolean {
-  const definitions = (operation.variableDefinitions ?? []).filter(
-    (definition) => definition.variable.name.value === name,
-  );
-  return definitions.length === 1 && isText(typeFromAST(schema, definitions[0]!.type));
+): ReadonlySet<string> {
+  const text = new Set<string>();
+  const seen = new Set<string>();
+  for (const { variable, type } of operation.variableDefinitions ?? []) {
+    const name = variable.name.value;
+    if (!seen.has(name) && isText(typeFromAST(schema, type))) text.add(name);
+    else text.delete(name); // unvalidated: which of two definitions counts is the executor's to say
+    seen.add(name);
+  }
+  return text;
 }

@@ -1,11 +1,4 @@
-import {
-  getNamedType,
-  isAbstractType,
-  isObjectType,
-  type GraphQLField,
-  type GraphQLObjectType,
-  type GraphQLSchema,
-} from "graphql";
+import type { GraphQLField, GraphQLObjectType, GraphQLSchema } from "graphql";
 import { objectTypes, type FieldPlan, type Model } from "./model.js";
 
 /** A field of an object type. */
@@ -22,16 +15,6 @@ export function eachField(
 /** The fields of an object type. */
 export function fieldsOf(type: GraphQLObjectType | null | undefined): readonly OutputField[] {
   return type ? Object.values(type.getFields()) : [];
-}
-
-/** The object types that a field can result in. */
-export function possibleTypes(
-  schema: GraphQLSchema,
-  field: OutputField,
-): readonly GraphQLObjectType[] {
-  const type = getNamedType(field.type);
-  if (isObjectType(type)) return [type];
-  return isAbstractType(type) ? schema.getPossibleTypes(type) : [];
 }
 
 /** What is asked of a field. */

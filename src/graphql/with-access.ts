@@ -60,9 +60,10 @@ export function withAccess<Source, Args, Context, Result>(
   const unchecked: Denial = { reason: "library", level };
   function guarded(source: Source, args: Args, context: Context, info: GraphQLResolveInfo): Result {
     const coordinate = `${info.parentType.name}.${info.fieldName}`;
-    const caller = stateOf(context)?.caller;
-    const denial = caller ? judgeSelector(selector, args, context, caller) : unchecked;
-    if (denial !== null) throw fieldRefusal(denial, coordinate);
+    const state = stateOf(context);
+    const denial = state ? judgeSelector(selector, args, context, state.caller) : unchecked;
+    const isReported = state?.guards.every(({ reportOnly }) => reportOnly); // by the guard
+    if (denial !== null && !isReported) throw fieldRefusal(denial, coordinate);
     return resolver(source, args, context, info);
   }
   selectors.set(guarded, selector);

@@ -18,7 +18,7 @@ describe("createExecute", () => {
   const execute = createExecute({ apiKeys, guard });
 
   it("makes a function that promises a result", () => {
-    expectTypeOf(createExecute).parameter(0).toEqualTypeOf<ExecuteOptions>();
+    expectTypeOf<ExecuteOptions>().toExtend<Parameters<typeof createExecute>[0]>();
     expectTypeOf(execute).parameter(0).toEqualTypeOf<GuardedArgs>();
     expectTypeOf(execute).returns.toEqualTypeOf<Promise<ExecutionResult>>();
   });

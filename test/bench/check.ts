@@ -27,7 +27,8 @@ async function checkRows(guard: Guard): Promise<Row[]> {
     const synchronous: Batch = (times) => {
       for (let i = 0; i < times; i++) {
         const verdict = check({ document, variableValues, caller, context: { request: i } });
-        if (!verdict.ok) throw new Error("the bench's own operation was refused");
+        if (!("ok" in verdict && verdict.ok))
+          throw new Error("the bench's own operation was refused");
         kept = verdict;
       }
       return kept;
@@ -87,7 +88,8 @@ async function lockRows(guard: Guard, kind: Kind): Promise<Row[]> {
     const both: Batch = (times) => {
       for (let i = 0; i < times; i++) {
         const context = { request: i };
-        if (!check({ document, variableValues, caller, context }).ok) throw new Error("refused");
+        const verdict = check({ document, variableValues, caller, context });
+        if (!("ok" in verdict && verdict.ok)) throw new Error("refused");
         for (let j = 0; j < fields; j++)
           kept = locked(undefined, { ...variableValues }, context, info);
       }

@@ -20,7 +20,7 @@ async function rowsOf(kind: Kind): Promise<Row[]> {
   const rows: Row[] = [];
   const plain = createSchema(kind);
   const guard = createGuarded(kind);
-  const run = createRun(apiKeys, guard);
+  const run = createRun(apiKeys, guard, { heartbeatMs: 10_000 });
   const guarded = createExecute({ apiKeys, guard });
   const { schema } = guard;
 

@@ -22,25 +22,25 @@ const CONTEXTS: readonly (readonly [kind: string, context: object])[] = [
 ];
 
 describe("the state of a context", () => {
-  const guard = {};
+  const guard = { reportOnly: false };
   const caller = callerOf();
 
   it.each(CONTEXTS)("is found again: %s", (_, context) => {
     expect(stateOf(context)).toBeUndefined();
     const before = Reflect.ownKeys(context);
-    tie(context, caller, guard);
-    expect(stateOf(context)).toEqual({ caller, guards: [guard] });
+    tie(context, caller, guard, new Map());
+    expect(stateOf(context)).toMatchObject({ caller, guards: [guard], dead: false });
     expect(Reflect.ownKeys(context)).toEqual(before);
   });
 
   it("is found in a context that was frozen since", () => {
     const context = {};
-    tie(context, caller, guard);
+    tie(context, caller, guard, new Map());
     expect(stateOf(Object.freeze(context))?.caller).toBe(caller);
   });
 
   it.each(CONTEXTS)("is not that of a copy: %s", (_, context) => {
-    tie(context, caller, guard);
+    tie(context, caller, guard, new Map());
     const copies = [{ ...context }, Object.create(context), new Proxy(context, {})];
     copies.push(
       Object.create(Object.getPrototypeOf(context), Object.getOwnPropertyDescriptors(context)),

@@ -21,7 +21,7 @@ describe("an object that does not say its library", () => {
     ["with a list", at(["lisbon"])],
     ["with an object", at({ toString: () => "lisbon" })],
     ["with a promise", at(Promise.resolve("lisbon"))],
-    ["with a function", at(() => "lisbon")],
+    ["with a method that answers nothing", at(() => undefined)],
     ["that is a text", "lisbon"],
     ["that is a number", 5],
     ["that is a function", Object.assign(() => 1, lisbon)],

@@ -109,12 +109,6 @@ describe("a list", () => {
     ["a number", () => 5],
     ["true", () => true],
     ["a function", () => () => [porto]],
-    [
-      "an async generator",
-      async function* () {
-        yield porto;
-      },
-    ],
   ])("that is none is an error: %s", async (_name, value) => {
     const { data, errors } = await resolve("list", value);
     expect([data, errors!.map(({ message }) => message)]).toEqual([

@@ -277,6 +277,7 @@ describe("an executor that leaves the types out of the path", () => {
       fieldName: "cards",
       parentType: { name: "Hall" },
       returnType: GraphQLID,
+      operation: { operation: "query" },
     };
     expect(() => cards.resolve({}, { card: "lisbon" }, context, info)).toThrow(
       "needs write access",

@@ -8,6 +8,7 @@ import {
   inLibrary,
   library,
   organization,
+  unmarked,
 } from "../../src/graphql/index.js";
 import { fixtureOf, problemsOf, schemaOf } from "./fixtures.js";
 
@@ -122,13 +123,13 @@ describe("a coordinate", () => {
     ["Query.a.b", library(), "is no schema coordinate"],
     ["Query a", apiKey(), "is no schema coordinate"],
     ["Query.a ", apiKey(), "is no schema coordinate"],
-    ["@library", library(), "is no schema coordinate"],
-    ["@library(level:)", library(), "is no schema coordinate"],
-    ["Place", inLibrary({ id: "x" }), "is no object type: mark object types"],
-    ["In", inLibrary({ id: "x" }), "is no object type: mark object types"],
-    ["Face", inLibrary({ id: "x" }), "is no object type: mark object types"],
-    ["Any", inLibrary({ id: "x" }), "is no object type: mark object types"],
-    ["Slug", inLibrary({ id: "x" }), "is no object type: mark object types"],
+    ["@library", library(), 'has a rule that does not fit, "library": write unmarked()'],
+    ["@library(level:)", library(), "does not exist"],
+    ["@absent", unmarked("why"), "does not exist"],
+    ["Place", inLibrary({ id: "x" }), "is no object type or interface: mark those"],
+    ["In", inLibrary({ id: "x" }), "is no object type or interface: mark those"],
+    ["Any", inLibrary({ id: "x" }), "is no object type or interface: mark those"],
+    ["Slug", inLibrary({ id: "x" }), "is no object type or interface: mark those"],
   ])("scenario 10: that is wrong is a problem: %j", (coordinate, rule, problem) => {
     const rules = Object.fromEntries([[coordinate, rule]]);
     expect(problemsOf(sdl, { ...none, rules: rules as never })).toEqual([
@@ -140,21 +141,21 @@ describe("a coordinate", () => {
     ["Query.a(x:)", apiKey(), '"apiKey": write organization() or library()'],
     ["Query.a(x:)", inLibrary({ id: "x" }), '"inLibrary": write organization() or library()'],
     ["In.x", apiKey(), '"apiKey": write organization() or library()'],
-    ["Query.a", library(), '"library": write apiKey()'],
-    ["Query.a", organization(), '"organization": write apiKey()'],
-    ["Query.a", inLibrary({ id: "x" }), '"inLibrary": write apiKey()'],
+    ["Query.a", library(), '"library": write apiKey() or targets() or namespace() or positional()'],
+    ["Query.a", organization(), '"organization": write apiKey() or targets() or namespace() or positional()'],
+    ["Query.a", inLibrary({ id: "x" }), '"inLibrary": write apiKey() or targets() or namespace() or positional()'],
     ["Query", library(), '"library": write inLibrary()'],
     ["Query", apiKey(), '"apiKey": write inLibrary()'],
-    ["Query.a", null, "null: write apiKey()"],
-    ["Query.a", undefined, "undefined: write apiKey()"],
-    ["Query.a", true, "boolean: write apiKey()"],
-    ["Query.a", "apiKey", "string: write apiKey()"],
-    ["Query.a", apiKey, "function: write apiKey()"],
-    ["Query.a", {}, "object: write apiKey()"],
-    ["Query.a", [[apiKey()]], "array: write apiKey()"],
-    ["Query.a", { kind: 5 }, "object: write apiKey()"],
-    ["Query.a", { kind: "toString" }, '"toString": write apiKey()'],
-    ["Query.a", { kind: "<script>" }, '"…": write apiKey()'],
+    ["Query.a", null, "null: write apiKey() or targets() or namespace() or positional()"],
+    ["Query.a", undefined, "undefined: write apiKey() or targets() or namespace() or positional()"],
+    ["Query.a", true, "boolean: write apiKey() or targets() or namespace() or positional()"],
+    ["Query.a", "apiKey", "string: write apiKey() or targets() or namespace() or positional()"],
+    ["Query.a", apiKey, "function: write apiKey() or targets() or namespace() or positional()"],
+    ["Query.a", {}, "object: write apiKey() or targets() or namespace() or positional()"],
+    ["Query.a", [[apiKey()]], "array: write apiKey() or targets() or namespace() or positional()"],
+    ["Query.a", { kind: 5 }, "object: write apiKey() or targets() or namespace() or positional()"],
+    ["Query.a", { kind: "toString" }, '"toString": write apiKey() or targets() or namespace() or positional()'],
+    ["Query.a", { kind: "<script>" }, '"…": write apiKey() or targets() or namespace() or positional()'],
   ])("with a rule of another kind is a problem: %s", (coordinate, rule, problem) => {
     expect(problemsOf(sdl, { ...none, rules: { [coordinate]: rule } as never })).toEqual([
       `${coordinate} has a rule that does not fit, ${problem}`,
@@ -221,7 +222,7 @@ describe("a mark in SDL", () => {
     [
       "@library on a field",
       "a: Int @library",
-      'Query.a has a rule that does not fit, "library": write apiKey()',
+      'Query.a has a rule that does not fit, "library": write apiKey() or targets() or namespace() or positional()',
     ],
     [
       "@apiKey on an argument",
@@ -240,7 +241,7 @@ describe("a mark in SDL", () => {
       `${accessDirectives} type Query { b: Int @apiKey } union Any @inLibrary(id: "x") = Query`,
       { assumeValidSDL: true },
     );
-    expect(problemsOf(schema, none)).toEqual(["Any is no object type: mark object types"]);
+    expect(problemsOf(schema, none)).toEqual(["Any is no object type or interface: mark those"]);
   });
 
   it("counts where the schema does not define the directives", () => {

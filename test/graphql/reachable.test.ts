@@ -140,12 +140,12 @@ describe("createGuard takes REACHABLE only", () => {
   const hit = 'type Hit @inLibrary(id: "libraryId") { name: String }';
   const options = { organization: "callers" } as const;
   const mark = "@library(whenOmitted: REACHABLE)";
-  const noList = "has whenOmitted: REACHABLE and is no nullable list of ID or String: leave it out";
+  const noList = "has whenOmitted: REACHABLE and is no list of ID or String";
 
   it.each([
     ["[ID!]", []],
     ["[String]", []],
-    ["[ID!]!", [`Query.search(l:) ${noList}`]],
+    ["[ID!]!", ["Query.search(l:) has whenOmitted: REACHABLE and cannot be left out"]],
     ["ID", [`Query.search(l:) ${noList}`]],
     ["[[ID!]]", [`Query.search(l:) ${noList}`]],
     ["[Int!]", [`Query.search(l:) ${noList}`]],
@@ -167,7 +167,7 @@ describe("createGuard takes REACHABLE only", () => {
   it("on arguments", () => {
     const sdl = `input In { l: [ID!] ${mark} } type Query { search(in: In): [Hit] } ${hit}`;
     expect(problemsOf(sdl, options)).toEqual([
-      "In.l has whenOmitted: REACHABLE, which only arguments can have",
+      "In.l has whenOmitted: REACHABLE or CALLERS, which only arguments can have",
     ]);
     expect(problemsOf(sdl.replace(mark, "@library"), options)).toEqual([]);
   });
