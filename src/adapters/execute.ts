@@ -6,7 +6,7 @@ import {
 } from "graphql";
 import type { ApiKeys } from "../core/api-keys.js";
 import type { Caller } from "../core/caller.js";
-import { checkFunction, checkObject, checkOptions } from "../core/check.js";
+import { checkFunction, checkOptions } from "../core/check.js";
 import type { Guard } from "../graphql/guard.js";
 import { createRun, type Execute } from "../graphql/run.js";
 import { answerTo } from "../http/answer.js";
@@ -67,7 +67,7 @@ export function createExecute(
 
   return async function guardedExecute({ caller, ...args }) {
     if (caller === null || caller === undefined) return unauthenticated();
-    const contextValue = checkObject("contextValue", args.contextValue ?? {});
+    const contextValue = args.contextValue ?? {};
     Object.assign(contextValue, { caller });
     return run(execute as Execute, { schema: guard.schema, ...args, contextValue }, caller);
   };
