@@ -103,6 +103,8 @@ export interface Subject {
   readonly port: number;
   createKey(access: AccessTable, organizationId?: string): Promise<IssuedKey>;
   setMood(mood: Mood): void;
+  /** How often the store was asked for a key since this was called last. */
+  takeReads(): number;
   /** Sends a request over HTTPS, on a connection of its own. */
   send(sent: Sent): Promise<Answer>;
   /** The same over plain HTTP. */
@@ -144,8 +146,12 @@ export async function withSubject(
   const events: ApiKeyEvent[] = [];
   let mood: Mood = "well";
   let aheadMs = 0;
+  let reads = 0;
   const apiKeys = createApiKeys({
-    store: moody(createMemoryStore(), () => mood),
+    store: moody(createMemoryStore(), () => {
+      reads++;
+      return mood;
+    }),
     storeTimeoutMs: STORE_TIMEOUT_MS,
     onEvent: (event) => events.push(event),
     now: () => Date.now() + aheadMs,
@@ -178,6 +184,11 @@ export async function withSubject(
       createKey,
       setMood(next) {
         mood = next;
+      },
+      takeReads() {
+        const before = reads;
+        reads = 0;
+        return before;
       },
       send: (sent) => send(httpsRequest, { port, ca: cert }, sent),
       sendPlain: (sent) => send(httpRequest, { port: plainPort }, sent),

@@ -97,6 +97,24 @@ describe("every way to ask Yoga", () => {
       expect(service.ran).toStrictEqual([]);
     }));
 
+  it("reads the key once, and twice when it has to be known before a body", () =>
+    withYoga({}, async ({ key, send, takeReads }) => {
+      const path = `/graphql?${form({ query: VIEWER })}`;
+      const reads = async (sent: object) => {
+        expect((await send({ key, ...sent })).status).toBe(200);
+        return takeReads();
+      };
+      expect(await reads({ query: VIEWER })).toBe(1);
+      expect(await reads({ method: "GET", path })).toBe(1);
+      expect(await reads({ query: VIEWER + " ".repeat(70_000) })).toBe(2);
+      const type = "multipart/form-data; boundary=b";
+      const sent = { body: multipart({ query: VIEWER }), headers: { "content-type": type } };
+      expect(await reads(sent)).toBe(2);
+      await send({ key: "pk_0", query: VIEWER });
+      await send({ query: VIEWER });
+      expect(takeReads()).toBe(0);
+    }));
+
   it("takes no method, path or query from headers", () =>
     withYoga({}, async ({ key, send, service }) => {
       const path = `/graphql?${form({ query: RENAME, variables: '{"library":"barcelona"}' })}`;

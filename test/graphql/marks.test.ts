@@ -142,8 +142,16 @@ describe("a coordinate", () => {
     ["Query.a(x:)", inLibrary({ id: "x" }), '"inLibrary": write organization() or library()'],
     ["In.x", apiKey(), '"apiKey": write organization() or library()'],
     ["Query.a", library(), '"library": write apiKey() or targets() or namespace() or positional()'],
-    ["Query.a", organization(), '"organization": write apiKey() or targets() or namespace() or positional()'],
-    ["Query.a", inLibrary({ id: "x" }), '"inLibrary": write apiKey() or targets() or namespace() or positional()'],
+    [
+      "Query.a",
+      organization(),
+      '"organization": write apiKey() or targets() or namespace() or positional()',
+    ],
+    [
+      "Query.a",
+      inLibrary({ id: "x" }),
+      '"inLibrary": write apiKey() or targets() or namespace() or positional()',
+    ],
     ["Query", library(), '"library": write inLibrary()'],
     ["Query", apiKey(), '"apiKey": write inLibrary()'],
     ["Query.a", null, "null: write apiKey() or targets() or namespace() or positional()"],
@@ -154,8 +162,16 @@ describe("a coordinate", () => {
     ["Query.a", {}, "object: write apiKey() or targets() or namespace() or positional()"],
     ["Query.a", [[apiKey()]], "array: write apiKey() or targets() or namespace() or positional()"],
     ["Query.a", { kind: 5 }, "object: write apiKey() or targets() or namespace() or positional()"],
-    ["Query.a", { kind: "toString" }, '"toString": write apiKey() or targets() or namespace() or positional()'],
-    ["Query.a", { kind: "<script>" }, '"…": write apiKey() or targets() or namespace() or positional()'],
+    [
+      "Query.a",
+      { kind: "toString" },
+      '"toString": write apiKey() or targets() or namespace() or positional()',
+    ],
+    [
+      "Query.a",
+      { kind: "<script>" },
+      '"…": write apiKey() or targets() or namespace() or positional()',
+    ],
   ])("with a rule of another kind is a problem: %s", (coordinate, rule, problem) => {
     expect(problemsOf(sdl, { ...none, rules: { [coordinate]: rule } as never })).toEqual([
       `${coordinate} has a rule that does not fit, ${problem}`,
