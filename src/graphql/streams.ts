@@ -110,6 +110,12 @@ export interface Watch<Result> {
   readonly last: (error: GraphQLError) => Result;
 }
 
+/** A result, and why it is not to be sent. */
+interface Taken<Result> {
+  readonly result: IteratorResult<Result>;
+  readonly reason: EndReason | null;
+}
+
 /**
  * Results of a running operation, ended within one of them, or one heartbeat, of the death or narrowing of its key. From
  * the first call of `next` the heart beats until the end, also while nobody asks: a client that stalls keeps no source
@@ -170,16 +176,22 @@ export function watchResults<Result>(
   }
 
   function end(reason: EndReason): void {
-    if (closed) return;
     ending = reason;
     stop();
   }
 
-  /** The next result; null: the stream was closed while it was awaited. */
-  function nextResult(): Promise<IteratorResult<Result> | null> {
+  async function take(): Promise<Taken<Result>> {
+    const result = await results.next();
+    if (result.done) return { result, reason: null };
+    const reason = (await look(isUnseen(result.value))) ?? endReasonIn(errorsOf(result.value));
+    return { result, reason };
+  }
+
+  /** The next result; null: the stream was closed while it was awaited or looked at. */
+  function takeUnlessClosed(): Promise<Taken<Result> | null> {
     return new Promise((resolve, reject) => {
       wake = () => resolve(null);
-      Promise.resolve(results.next()).then(resolve, reject);
+      take().then(resolve, reject);
     });
   }
 
@@ -187,17 +199,12 @@ export function watchResults<Result>(
     if (timer === undefined && !closed) beat();
     while (!closed) {
       try {
-        const result = await nextResult();
-        if (result === null) break;
-        if (result.done) {
-          finish();
-          break;
-        }
-        const reason = (await look(isUnseen(result.value))) ?? endReasonIn(errorsOf(result.value));
-        if (reason !== null) end(reason);
-        else if (!closed && !isSkipped(result.value)) {
-          return { done: false, value: clean(result.value) };
-        }
+        const taken = await takeUnlessClosed();
+        if (taken === null || closed) break;
+        const { result, reason } = taken;
+        if (result.done) finish();
+        else if (reason !== null) end(reason);
+        else if (!isSkipped(result.value)) return { done: false, value: clean(result.value) };
       } catch (error) {
         const reason = endReasonOf(error);
         if (reason === null) {

@@ -18,9 +18,25 @@ describe("createExecute", () => {
   const execute = createExecute({ apiKeys, guard });
 
   it("makes a function that promises a result", () => {
-    expectTypeOf<ExecuteOptions>().toExtend<Parameters<typeof createExecute>[0]>();
+    expectTypeOf(createExecute<ExecutionResult>)
+      .parameter(0)
+      .toEqualTypeOf<ExecuteOptions>();
     expectTypeOf(execute).parameter(0).toEqualTypeOf<GuardedArgs>();
     expectTypeOf(execute).returns.toEqualTypeOf<Promise<ExecutionResult>>();
+  });
+
+  it("answers what its executor answers, in parts too", () => {
+    interface Parts {
+      readonly initialResult: ExecutionResult;
+      readonly subsequentResults: AsyncGenerator<unknown>;
+    }
+    const inParts = createExecute({
+      apiKeys,
+      guard,
+      execute: async (): Promise<Parts | ExecutionResult> => ({}),
+      heartbeatMs: 1000,
+    });
+    expectTypeOf(inParts).returns.toEqualTypeOf<Promise<Parts | ExecutionResult>>();
   });
 
   it("asks who wants it, also when that is nobody", () => {

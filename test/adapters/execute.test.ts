@@ -188,7 +188,7 @@ describe("the function that it makes", () => {
     const rootValue = {};
     await execute({ ...good, caller, rootValue });
     expect(Object.keys(seen[0]!).sort()).toStrictEqual(
-      ["contextValue", "document", "rootValue", "schema", "variableValues"].sort(),
+      ["contextValue", "document", "operationName", "rootValue", "schema", "variableValues"].sort(),
     );
     expect(seen[0]).toMatchObject({ schema: service.guard.schema, rootValue });
     await execute({ ...bad, caller });
@@ -207,17 +207,18 @@ describe("the function that it makes", () => {
     await expect(make(() => Promise.reject(error))({ ...good, caller })).rejects.toBe(error);
   });
 
-  it("rejects a result in parts", async () => {
-    const parts: readonly (() => unknown)[] = [
-      () => ({ initialResult: { data: {}, hasNext: true }, subsequentResults: [] }),
-      async () => ({ initialResult: { data: {} } }),
-      async function* () {
-        yield { data: {} };
-      },
-    ];
-    for (const answer of parts) {
-      await expect(make(answer)({ ...good, caller })).rejects.toThrow(/Incremental delivery/);
+  it("passes on a result in parts", async () => {
+    async function* answer() {
+      yield { data: { n: 1 }, hasNext: true };
+      yield { incremental: [], hasNext: false };
     }
+    const parts = (await make(answer)({ ...good, caller })) as unknown as AsyncIterable<unknown>;
+    const seen: unknown[] = [];
+    for await (const part of parts) seen.push(part);
+    expect(seen).toEqual([
+      { data: { n: 1 }, hasNext: true },
+      { incremental: [], hasNext: false },
+    ]);
   });
 
   it("catches variables, documents and contexts that an executor replaces", async () => {

@@ -725,26 +725,12 @@ describe("a plugin that answers, or asks, in another way", () => {
     });
   });
 
-  it("refuses a result in parts, which only documents that nobody validated ask for", () =>
-    withYoga(
-      { before: [{ onValidate: ({ setResult }) => setResult([]) }] },
-      async ({ key, send }) => {
-        const headers = { accept: "multipart/mixed" };
-        const answer = await send({ key, query: "{ ... @defer { viewer } }", headers });
-        expect(answer.status).toBe(500);
-        expect(answer.text).not.toContain("monogram-labs");
-        expect(takeLog()).toContain("Incremental delivery is not built yet");
-      },
-    ));
-
-  it("refuses whatever runs subscriptions", () => {
-    const rerouting: AnyPlugin = {
-      onValidate: ({ setResult }) => setResult([]),
-    };
-    return withYoga({ before: [rerouting] }, async ({ key, send, service }) => {
+  it("answers a request error to a subscription of a schema that has none", () => {
+    const unvalidated: AnyPlugin = { onValidate: ({ setResult }) => setResult([]) };
+    return withYoga({ before: [unvalidated] }, async ({ key, send, service }) => {
       const answer = await send({ key, query: "subscription { viewer }" });
-      expect(answer.status).toBe(500);
-      expect(takeLog()).toContain("Subscriptions are not built yet");
+      expect(answer.status).toBe(400);
+      expect(answer.text).not.toContain('"data"');
       expect(service.ran).toStrictEqual([]);
     });
   });

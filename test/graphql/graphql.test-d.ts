@@ -45,8 +45,10 @@ describe("createGuard", () => {
     createGuard(schema, { organization: "any" });
     // @ts-expect-error the only word is "global"
     createGuard(schema, { libraryIds: "local" });
+    // @ts-expect-error the words are "callers" and "none"
+    createGuard(schema, { introspection: "some" });
     // @ts-expect-error no such option
-    createGuard(schema, { introspection: "none" });
+    createGuard(schema, { leaseMs: 0 });
     // @ts-expect-error the schema is not to be replaced
     guard.schema = schema;
   });
@@ -102,10 +104,10 @@ describe("rules", () => {
     expectTypeOf(apiKey()).toEqualTypeOf<ApiKeyRule>();
     expectTypeOf(inLibrary({ id: "id" })).toEqualTypeOf<InLibraryRule>();
     expectTypeOf(accessDirectives).toBeString();
-    // @ts-expect-error not built yet
-    organization({ whenOmitted: "callers" });
-    // @ts-expect-error not built yet
-    library({ whenOmitted: "none" });
+    // @ts-expect-error an organization is not a list
+    organization({ whenOmitted: "reachable" });
+    // @ts-expect-error a caller has no library of its own
+    library({ whenOmitted: "callers" });
     // @ts-expect-error no such level
     library({ level: "admin" });
     // @ts-expect-error no such level
@@ -160,9 +162,11 @@ describe("a verdict", () => {
   it("tells reasons and levels of closed sets", () => {
     expectTypeOf<Refusal["level"]>().toEqualTypeOf<Level>();
     expectTypeOf<RefusalReason>().toEqualTypeOf<
-      "organization" | "library" | "level" | "missing" | "unreadable"
+      "organization" | "library" | "level" | "missing" | "unreadable" | "introspection"
     >();
-    expectTypeOf<GuardEvent["type"]>().toEqualTypeOf<"refused" | "misconfigured">();
+    expectTypeOf<GuardEvent["type"]>().toEqualTypeOf<
+      "refused" | "wouldRefuse" | "loadFailed" | "misconfigured"
+    >();
   });
 });
 

@@ -112,10 +112,10 @@ describe("its error", () => {
       new TypeError(
         [
           "createGuard cannot guard this schema: 6 places to mend.",
-          "  - In.l has whenOmitted: REACHABLE and is no nullable list of ID or String: leave it out",
-          "  - In.l has whenOmitted: REACHABLE, which only arguments can have",
-          "  - In.l2 has whenOmitted: REACHABLE and is no nullable list of ID or String: leave it out",
-          "  - In.l2 has whenOmitted: REACHABLE, which only arguments can have",
+          "  - In.l has whenOmitted: REACHABLE and cannot be left out",
+          "  - In.l has whenOmitted: REACHABLE or CALLERS, which only arguments can have",
+          "  - In.l2 has whenOmitted: REACHABLE and cannot be left out",
+          "  - In.l2 has whenOmitted: REACHABLE or CALLERS, which only arguments can have",
           "  - Query.a is not covered: mark the argument that names a library with @library, or every type it returns with @inLibrary, or write @apiKey if any key may run it",
           "  - Query.b is not covered: mark the argument that names a library with @library, or every type it returns with @inLibrary, or write @apiKey if any key may run it",
         ].join("\n"),
@@ -146,7 +146,7 @@ describe("a guard", () => {
 
   it("is frozen", () => {
     expect(Object.isFrozen(guard)).toBe(true);
-    expect(Object.keys(guard).sort()).toEqual(["check", "manifest", "schema"]);
+    expect(Object.keys(guard).sort()).toEqual(["check", "explain", "manifest", "schema"]);
   });
 
   it("is known to adapters by itself, not by its looks", () => {

@@ -80,18 +80,20 @@ describe("the manifest", () => {
     const organization = { at: "organizationId", kind: "organization" };
     const library = { at: "libraryId", kind: "library" };
     expect(manifestOf()).toEqual({
+      introspection: "callers",
+      unmarked: [],
       fields: [
-        { field: "Asset.other", level: "operation", filters: "Asset" },
-        { field: "Mutation.create", level: "write", apiKey: "write", filters: "Asset" },
+        { field: "Asset.other", level: "operation", filters: ["Asset"] },
+        { field: "Mutation.create", level: "write", apiKey: "write", filters: ["Asset"] },
         { field: "Mutation.reads", level: "write", apiKey: "read" },
         { field: "Mutation.upload", level: "write", targets: [library, organization] },
-        { field: "Page.assets", level: "operation", filters: "Asset" },
+        { field: "Page.assets", level: "operation", filters: ["Asset"] },
         { field: "Query.any", level: "read", apiKey: "any" },
         {
           field: "Query.assets",
           level: "read",
           targets: [library, organization],
-          filters: "Asset",
+          filters: ["Asset"],
         },
         {
           field: "Query.filter",
@@ -112,7 +114,7 @@ describe("the manifest", () => {
           targets: [{ at: "libraries", kind: "library", whenOmitted: "reachable" }, organization],
         },
         { field: "Query.writes", level: "read", apiKey: "write" },
-        { field: "Viewer.any", level: "operation", apiKey: "any" },
+        { field: "Viewer.any", level: "operation", apiKey: "operation" },
         { field: "Viewer.deep", level: "operation", targets: [library, organization] },
         { field: "Viewer.most", level: "operation", apiKey: "write" },
       ],

@@ -241,7 +241,7 @@ describe.for(subscribers)("scenario 80: the end of a stream with %s", ([, subscr
     await expect(running.throw(new Error("enough"))).rejects.toThrow("enough");
     expect(shortOf(await running.next())).toBe("done");
     const other = await stream(added("assetAdded"));
-    await other[Symbol.asyncDispose]();
+    await (other as any)[Symbol.asyncDispose]();
     expect(shortOf(await other.next())).toBe("done");
     expect([feed.closed, vi.getTimerCount()]).toEqual([2, 0]);
   });

@@ -167,15 +167,15 @@ describe.for(subscribers)("events with %s", ([name, subscribe]) => {
     });
 
     it.for([
-      ["rejects", () => Promise.reject(new Error("still busy"))],
+      ["rejects", (): unknown => Promise.reject(new Error("still busy"))],
       [
         "throws",
-        () => {
+        (): unknown => {
           throw new Error("still busy");
         },
       ],
-      ["never answers", () => new Promise(() => {})],
-      ["answers no promise", () => undefined],
+      ["never answers", (): unknown => new Promise(() => {})],
+      ["answers no promise", (): unknown => undefined],
     ] as const)("waits for no return that %s", async ([, close]) => {
       const source = createFeed();
       const open = () => Object.assign(source.open(), { return: close });
@@ -217,9 +217,20 @@ describe.for(subscribers)("events with %s", ([name, subscribe]) => {
       expect(fixture.ran).toEqual([]);
     });
 
+    it("watches a function that is a stream, as executors take it for one", async () => {
+      const feed = createFeed();
+      const tick = () => Object.assign(() => {}, { [Symbol.asyncIterator]: () => feed.open() });
+      const fixture = await createStreamFixture({ subscribe, sources: { tick } });
+      const running = await fixture.stream(added("tick", "barcelona", ""));
+      await fixture.apiKeys.delete(fixture.ref);
+      feed.push(1);
+      expect(shortOf(await running.next())).toBe("UNAUTHENTICATED");
+      expect([fixture.ran.length, feed.closed]).toEqual([0, 1]);
+    });
+
     it("watches a source whose next answers no promise", async () => {
       let n = 0;
-      const source = {
+      const source: object = {
         next: () => ({ done: ++n > 2, value: n }),
         [Symbol.asyncIterator]: () => source,
       };

@@ -53,6 +53,17 @@ describe.for(subscribers)("opening a stream with %s", ([, subscribe]) => {
     expect(feed.opened).toBe(0);
   });
 
+  it("takes undefined in variables for nothing, as JSON would", async () => {
+    const { open, feed } = await createStreamFixture({ subscribe });
+    const query = `subscription ($library: ID = "lisbon", $organization: ID = "${OWN}") {
+      tick(organizationId: $organization, libraryId: $library)
+    }`;
+    const variables = { library: undefined, organization: OWN };
+    const stream = await open(query, { variables });
+    expect(feed.opened).toBe(1);
+    await (stream as Stream).return(undefined);
+  });
+
   it("gives nobody a stream", async () => {
     const { open, feed } = await createStreamFixture({ subscribe });
     const answer = await open(added("assetAdded"), { caller: null });
@@ -187,10 +198,10 @@ describe.for(subscribers)("opening a stream with %s", ([, subscribe]) => {
   });
 
   it.for([
-    ["an array", () => [1, 2]],
-    ["a generator", () => [1, 2].values()],
-    ["a number", () => 1],
-    ["nothing", () => null],
+    ["an array", (): unknown => [1, 2]],
+    ["a generator", (): unknown => [1, 2].values()],
+    ["a number", (): unknown => 1],
+    ["nothing", (): unknown => null],
   ] as const)("leaves %s to the executor's own error", async ([, tick]) => {
     const fixture = await createStreamFixture({ subscribe, sources: { tick } });
     const opening = fixture.open(added("tick", "barcelona", ""));

@@ -135,7 +135,7 @@ beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] 
 afterEach(() => void vi.useRealTimers());
 
 describe.for(executors)("scenario 81: parts that come later with %s", ([, execute]) => {
-  it.for([
+  const cases: readonly (readonly [name: string, query: string])[] = [
     ["a deferred root field", `{ viewer ... @defer { asset(${O}, libraryId: "porto") { id } } }`],
     [
       "a deferred nested field",
@@ -157,7 +157,9 @@ describe.for(executors)("scenario 81: parts that come later with %s", ([, execut
         id ... @defer { siblings(${O}, libraryId: "porto") }
       } }`,
     ],
-  ])("checks %s before anything runs", async ([, query]) => {
+  ];
+
+  it.for(cases)("checks %s before anything runs", async ([, query]) => {
     const { send, ran } = await createParts(execute);
     const answer = (await send(query)) as graphql.ExecutionResult;
     expect(answer).not.toHaveProperty("data");
