@@ -85,7 +85,7 @@ export function createCleaner({ redact }: ApiKeys): Cleaner {
     return blank;
   }
 
-  /** A value in which no text has a key; the same value where none had. */
+  /** A value in which no text has a key, without its class; the same value where none had. */
   function redactIn(value: unknown, depth: number): unknown {
     if (typeof value === "string") return redact(value);
     if (typeof value !== "object" || value === null || depth === MAX_DEPTH) return value;
@@ -93,7 +93,6 @@ export function createCleaner({ redact }: ApiKeys): Cleaner {
       const items = value.map((item) => redactIn(item, depth + 1));
       return items.every((item, i) => item === value[i]) ? value : items;
     }
-    if (!isPlain(value)) return value;
     const entries = Object.entries(value);
     const redacted = entries.map(([name, item]) => [redact(name), redactIn(item, depth + 1)]);
     const isSame = entries.every(
@@ -109,9 +108,4 @@ export function createCleaner({ redact }: ApiKeys): Cleaner {
       return thrown instanceof Error ? cleanPlainError(thrown) : thrown;
     },
   };
-}
-
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }

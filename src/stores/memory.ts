@@ -1,3 +1,4 @@
+import { freezeRecord } from "../core/ask.js";
 import type { ApiKeyRecord, ApiKeyRef, Found, KeyStore } from "../core/store.js";
 
 /**
@@ -48,7 +49,7 @@ export function createMemoryStore(): KeyStore {
 
     insert(record) {
       if (byId.has(record.id) || byHash.has(record.hash)) return false;
-      put(copyOf(record, record.lastUsedAtMs));
+      put(freezeRecord(record, record.lastUsedAtMs));
       return true;
     },
 
@@ -58,7 +59,7 @@ export function createMemoryStore(): KeyStore {
       const taken = byHash.get(record.hash);
       if (taken !== undefined && taken !== before) return false;
       byHash.delete(before.hash);
-      put(copyOf(record, before.lastUsedAtMs));
+      put(freezeRecord(record, before.lastUsedAtMs));
       return true;
     },
 
@@ -76,34 +77,13 @@ export function createMemoryStore(): KeyStore {
     touch(ref, atMs) {
       const record = own(ref);
       if (record?.hash !== ref.hash || (record.lastUsedAtMs ?? -1) >= atMs) return;
-      put(copyOf(record, atMs));
+      put(freezeRecord(record, atMs));
     },
 
     raiseLease(ms) {
       leaseMs = Math.max(leaseMs, ms);
     },
   };
-}
-
-/**
- * A frozen copy. Spelt out because V8 puts most properties of a spread copy elsewhere, one more cache miss at every
- * verification; what that reads comes first, to be close together.
- */
-function copyOf(record: ApiKeyRecord, lastUsedAtMs: number | null): ApiKeyRecord {
-  return Object.freeze({
-    hash: record.hash,
-    id: record.id,
-    organizationId: record.organizationId,
-    access: record.access,
-    version: record.version,
-    enabled: record.enabled,
-    expiresAtMs: record.expiresAtMs,
-    name: record.name,
-    hint: record.hint,
-    createdAtMs: record.createdAtMs,
-    updatedAtMs: record.updatedAtMs,
-    lastUsedAtMs,
-  } satisfies Record<keyof ApiKeyRecord, unknown>);
 }
 
 type Place = Pick<ApiKeyRecord, "createdAtMs" | "id">;

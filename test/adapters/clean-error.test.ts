@@ -119,6 +119,14 @@ describe("an error with a key", () => {
     expect(error.extensions["when"]).toBe(extensions.when);
   });
 
+  it("loses it from an object of a class, which JSON shows as well", () => {
+    class Detail {
+      readonly text = `no ${key}`;
+    }
+    const { extensions } = clean(new GraphQLError("no", { extensions: { detail: new Detail() } }));
+    expect(extensions).toStrictEqual({ detail: { text: `no ${hint}` } });
+  });
+
   it("survives extensions that contain themselves, and names that belong to objects", () => {
     const extensions: Record<string, unknown> = { key };
     extensions["self"] = extensions;

@@ -486,11 +486,18 @@ describe("a server context that several requests share", () => {
     ["a key of another organization, by chance with the same id", "twins", "acme-co", "barcelona"],
   ] as const)("never hands a request the caller of %s", async ([, mood, organization, library]) => {
     const shared = {};
-    let hold: Promise<void> | undefined;
+    let arrived = () => {};
     let release = () => {};
+    let hold: Promise<void> | undefined = new Promise((resolve) => (release = resolve));
+    const arrival = new Promise<void>((resolve) => (arrived = resolve));
     await withSubject(
       (parts) => {
-        const slow: AnyPlugin = { onContextBuilding: () => hold as never };
+        const slow: AnyPlugin = {
+          onContextBuilding() {
+            arrived();
+            return hold as never;
+          },
+        };
         const yoga = createGuardedYoga(parts, { before: [slow] });
         return async (req, res) => {
           const context = Object.assign(shared, { req, res }) as object;
@@ -501,11 +508,10 @@ describe("a server context that several requests share", () => {
       async ({ createKey, key, send, setMood }) => {
         const strong = await createKey({ [library]: "read" }, organization);
         setMood(mood);
-        hold = new Promise((resolve) => (release = resolve));
         const weak = send({ key, query: ASSETS, variables: { organization, library } });
-        await sleep(50);
+        await arrival;
         const other = send({ key: strong.key, query: VIEWER });
-        await sleep(50);
+        await Promise.race([other, sleep(500)]);
         release();
         expect((await weak).body.errors[0].extensions).toStrictEqual({ code: "UNAUTHORIZED" });
         expect((await other).status).toBe(500);

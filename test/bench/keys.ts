@@ -67,9 +67,12 @@ function shuffle(keys: string[]): void {
   }
 }
 
-/** Walks through the keys again and again. Every batch goes on where the one before it stopped. */
-export function rotate(keys: readonly string[]): () => string {
-  let next = 0;
+/**
+ * Walks through the keys again and again. Every batch goes on where the one before it stopped; the floor is to begin
+ * half-way, so that neither finds in the cache what the other has just read.
+ */
+export function rotate(keys: readonly string[], start = 0): () => string {
+  let next = start;
   return () => {
     if (next === keys.length) next = 0;
     return keys[next++]!;

@@ -21,7 +21,7 @@ const counting = {
 const { verify } = internalsOf(createApiKeys({ store: counting }));
 
 async function rowsOf(id: string, what: string, keys: readonly string[]): Promise<readonly Row[]> {
-  const floorKey = rotate(keys);
+  const floorKey = rotate(keys, keys.length >> 1);
   const key = rotate(keys);
   const floor = (times: number): number => {
     let length = 0;

@@ -31,7 +31,7 @@ async function rowsOf(count: number): Promise<readonly Row[]> {
 
 function synchronous({ apiKeys, keys, byHash }: Keys) {
   const inner = internalsOf(apiKeys);
-  const floorKey = rotate(keys);
+  const floorKey = rotate(keys, keys.length >> 1);
   const key = rotate(keys);
   return {
     floor(times: number): number {
@@ -55,7 +55,7 @@ function synchronous({ apiKeys, keys, byHash }: Keys) {
 }
 
 function asynchronous({ apiKeys, keys, byHash }: Keys) {
-  const floorKey = rotate(keys);
+  const floorKey = rotate(keys, keys.length >> 1);
   const key = rotate(keys);
   const find = async (text: string) => byHash.get(crypto.hash("sha256", text, "hex"));
   return {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { everyLibrary } from "../../src/core/access.js";
-import { ask, askWrite, isRecord, unavailable } from "../../src/core/ask.js";
+import { checkAccess, everyLibrary, type AccessTable } from "../../src/core/access.js";
+import { ask, askWrite, freezeRecord, isRecord, unavailable } from "../../src/core/ask.js";
 import { ApiKeyError, type ApiKeyErrorCode } from "../../src/core/errors.js";
 import { errorOf, recordOf } from "../support/fixture.js";
 
@@ -91,4 +91,50 @@ describe("isRecord", () => {
       false,
     ]);
   }
+});
+
+describe("freezeRecord", () => {
+  const sound = recordOf({ access: checkAccess("access", { barcelona: "write" }) });
+
+  it("copies all that a record has, for good", () => {
+    const frozen = freezeRecord(sound, 5);
+    expect({ ...frozen }).toEqual({ ...sound, lastUsedAtMs: 5 });
+    expect(Object.isFrozen(frozen)).toBe(true);
+    expect(isRecord(frozen)).toBe(true);
+  });
+
+  it("makes no record of what is none", () => {
+    const frozen = freezeRecord({ ...sound, organizationId: "" }, null);
+    expect([isRecord(frozen), isRecord(freezeRecord({} as never, null))]).toEqual([false, false]);
+  });
+
+  it("lends its soundness to nothing else", () => {
+    const frozen = freezeRecord(sound, null);
+    const others = [{ ...frozen, id: 1 }, Object.create(frozen, { id: { value: 1 } })];
+    expect(others.map((other) => isRecord(other as never))).toEqual([false, false]);
+  });
+
+  it.each<[string, () => { access: object; spoil: (every: object) => void }]>([
+    [
+      "a table that was not frozen",
+      () => {
+        const access = Object.create(null) as object;
+        return { access, spoil: (every) => Object.assign(access, every) };
+      },
+    ],
+    [
+      "a table with a prototype",
+      () => {
+        const prototype = {};
+        const access = Object.freeze(Object.create(prototype) as object);
+        return { access, spoil: (every) => Object.assign(prototype, every) };
+      },
+    ],
+  ])("does not trust %s", (_, make) => {
+    const { access, spoil } = make();
+    const frozen = freezeRecord(recordOf({ access: access as AccessTable }), null);
+    expect(isRecord(frozen)).toBe(true);
+    spoil(everyLibrary("write"));
+    expect(isRecord(frozen)).toBe(false);
+  });
 });
