@@ -180,7 +180,7 @@ function judgeOmission(rule: ValueRule, level: Level, caller: Caller): number | 
       return 0;
     case "reachable":
       return reachesAny(caller, level) ? 1 : LIBRARY[level];
-    default:
+    case null:
       return MISSING[level];
   }
 }

@@ -117,7 +117,7 @@ function guardArguments(
         load(rule, complete, context, plan.coordinate, parts.onLoadFailure),
     );
     const isWaiting = loaded.some(isPromiseLike);
-    return andThen(isWaiting ? Promise.all(loaded) : loaded, (all) => {
+    return andThen(isWaiting ? Promise.all(loaded.map(async (one) => one)) : loaded, (all) => {
       const known = all as readonly Awaited<(typeof all)[number]>[];
       if (!known.every((one) => isWithinReach(one, level, state.caller))) {
         const isRefused = onRefused(caller, plan.coordinate, LIBRARY[level]);

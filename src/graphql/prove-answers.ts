@@ -31,23 +31,21 @@ export function leaksOf(answered: Answered): readonly string[] {
   for (const call of run.calls) {
     const place = objects.placeOf(call.source);
     if (place !== null && !sees(subject, place)) {
-      const organization = place.organizationId ?? subject.organizationId;
-      leaks.push(
-        `${call.coordinate} was resolved of an object in library ${place.libraryId} of organization ${organization}`,
-      );
+      leaks.push(`${call.coordinate} was resolved of an object of ${JSON.stringify(place)}`);
     }
     for (const id of idsIn(call.args)) {
       if (ALL_IDS.has(id) && id !== subject.organizationId && !subject.table.has(id)) {
         leaks.push(`the resolver of ${call.coordinate} received ${id}`);
       }
     }
-    if (call.coordinate !== attempt.goal.coordinate) continue;
-    for (const injection of attempt.injections.get(call.path) ?? []) {
-      if (isInjected(call, injection, subject)) continue;
-      const what = injection.kind === "library" ? "the libraries within reach" : "the organization";
-      leaks.push(
-        `the resolver of ${call.coordinate} did not receive ${what} for "${injection.name}"`,
-      );
+  }
+  for (const [path, injections] of attempt.injections) {
+    for (const call of run.calls.filter((each) => each.path === path)) {
+      for (const injection of injections.filter((each) => !isInjected(call, each, subject))) {
+        const { name, kind } = injection;
+        const what = kind === "library" ? "the libraries within reach" : "the organization";
+        leaks.push(`the resolver of ${call.coordinate} did not receive ${what} for "${name}"`);
+      }
     }
   }
   return [...leaks, ...misshapen(answered)];
@@ -80,8 +78,6 @@ export function describeDemand(demand: Demand): string {
       return `${demand.level} on some library`;
     case "never":
       return "what is left out";
-    default:
-      return demand satisfies never;
   }
 }
 

@@ -36,12 +36,13 @@ export function createFill(ids: Ids, samples: ProofSamples): Fill {
     const filled = fillField(ids, samples, asked, [wish]);
     if (!plan?.needsLibrary || namesLibrary(filled)) return filled;
     // A field with library marks needs one of them: give an optional one besides.
-    for (const { at, rules } of positionsOf(field, plan)) {
-      if (at === wish.focus || !rules.some(({ kind }) => kind === "library")) continue;
-      const more = fillField(ids, samples, asked, [wish, { focus: at, how: "good" }]);
-      if (namesLibrary(more)) return more;
+    const more = positionsOf(field, plan).find(
+      ({ at, rules }) => at !== wish.focus && rules.some(({ kind }) => kind === "library"),
+    );
+    if (more === undefined) {
+      return { ...filled, demands: [...filled.demands, { kind: "never" }] };
     }
-    return { ...filled, demands: [...filled.demands, { kind: "never" }] };
+    return fillField(ids, samples, asked, [wish, { focus: more.at, how: "good" }]);
   };
 }
 

@@ -6,12 +6,20 @@ import {
   isListType,
   isNonNullType,
   type GraphQLInputType,
+  type GraphQLList,
 } from "graphql";
 import type { Level } from "../core/access.js";
 import type { InputPlan, ValuePlan } from "./model.js";
 import type { IdPlace, Ids } from "./prove-ids.js";
 import type { Demand } from "./prove-oracle.js";
-import { hasDefault, idsAt, isOmissible, type How, type Taker } from "./prove-positions.js";
+import {
+  hasDefault,
+  idsAt,
+  isOmissible,
+  type Given,
+  type How,
+  type Taker,
+} from "./prove-positions.js";
 import type { ProofSamples } from "./prove-samples.js";
 import { plainValueOf } from "./prove-scalars.js";
 import type { ValueRule } from "./rules.js";
@@ -80,8 +88,7 @@ function fillPlain(
 ): unknown {
   const nullable = getNullableType(type);
   if (isListType(nullable)) return [fillPlain(filling, nullable.ofType, inside, at)];
-  if (isLeafType(nullable)) return plainValueOf(nullable, filling.samples);
-  if (!isInputObjectType(nullable)) return undefined;
+  if (!isInputObjectType(nullable)) return plainValueOf(nullable, filling.samples);
   const members = Object.values(nullable.getFields());
   const isChosen = (nullable as { isOneOf?: boolean }).isOneOf === true;
   const object: Record<string, unknown> = {};
@@ -113,7 +120,7 @@ function fillMarked(filling: Filling, spot: Spot, rules: readonly ValueRule[]): 
   const isOptional = rules.every(({ whenOmitted }) => whenOmitted !== null);
   const isLeftOut = isOptional && isOmissible(taker) && !isChosen;
   const wish = wishes.find(({ focus }) => focus === at);
-  const how = wish?.how ?? (isLeftOut ? "absent" : "good");
+  const how = (wish?.how ?? (isLeftOut ? "absent" : "good")) as Exclude<How, "foreign">;
   if (how === "absent" || how === "null") {
     omit(filling, taker.name, rules);
     return how === "null" ? null : undefined;
@@ -133,7 +140,7 @@ function namesAt(
   { ids, demands }: Filling,
   place: IdPlace,
   rules: readonly ValueRule[],
-  how: How,
+  how: Given,
 ): readonly (string | null)[] {
   if (rules.some(({ kind }) => kind === "organization")) {
     const { good, bad } = ids.organizations;
@@ -141,7 +148,8 @@ function namesAt(
   }
   const { good, second, bad } = ids.librariesFor(place)!;
   const isFirst = !demands.some(({ kind }) => kind === "library");
-  return isFirst ? idsAt(how, good, second, bad ?? good) : idsAt(how, second, good, bad ?? second);
+  const [own, other] = isFirst ? [good, second] : [second, good];
+  return idsAt(how, own, other, bad ?? own);
 }
 
 function omit(
@@ -176,7 +184,7 @@ function demand(
 
 /** Lists of lists hold one item each but for the innermost. */
 function nest(type: GraphQLInputType, items: readonly unknown[]): unknown {
-  const list = getNullableType(type);
-  const inner = isListType(list) ? getNullableType(list.ofType) : null;
+  const { ofType } = getNullableType(type) as GraphQLList<GraphQLInputType>;
+  const inner = getNullableType(ofType);
   return isListType(inner) ? [nest(inner, items)] : items;
 }

@@ -1,7 +1,6 @@
 import {
   getNamedType,
   isEnumType,
-  isLeafType,
   parseValue,
   type GraphQLInputType,
   type GraphQLLeafType,
@@ -57,8 +56,7 @@ export interface Ids {
 /** Makes the finder of ids for a schema whose organizations are named at these places. */
 export function createIds(organizationPlaces: readonly IdPlace[], samples: ProofSamples): Ids {
   function write({ type, coordinate }: IdPlace, id: string): unknown {
-    const leaf = getNamedType(type);
-    if (!isLeafType(leaf)) return undefined;
+    const leaf = getNamedType(type) as GraphQLLeafType; // as createGuard made sure
     const sample = samples.values?.[coordinate] ?? samples.values?.[leaf.name];
     const spellings =
       typeof sample === "function"

@@ -123,7 +123,7 @@ function shapeOf(rule: InLibraryRule): Shape | null {
       {
         get(_target, name) {
           if (name === Symbol.toPrimitive) return () => text;
-          return typeof name === "string" && name !== "then" ? probe([...path, name]) : undefined;
+          return typeof name === "string" ? probe([...path, name]) : undefined;
         },
       },
     );

@@ -5,6 +5,7 @@ import {
   isLeafType,
   isListType,
   isRequiredArgument,
+  type GraphQLInputObjectType,
   type GraphQLOutputType,
   type GraphQLSchema,
 } from "graphql";
@@ -138,9 +139,7 @@ export function createWrite(schema: GraphQLSchema, model: Model, fill: Fill): Wr
 
 function fits(way: Way, { values }: Filled, { focus }: Wish): boolean {
   if (way === "variable" || way === "default") return values.size > 0;
-  if (way !== "inside") return true;
-  const top = focus?.split(".")[0] ?? "";
-  return Boolean(focus?.includes(".")) && valueAt(values.get(top), focus!) !== undefined;
+  return way !== "inside" || Boolean(focus?.includes("."));
 }
 
 /** The field as an interface declares it, where all arguments are its own. */
@@ -172,7 +171,7 @@ function spell({ values }: Filled, { focus }: Wish, way: Way, variables: Variabl
     const holes = new Map<string, string>();
     if (way === "inside" && focus?.startsWith(`${name}.`)) {
       holes.set(focus, "inside");
-      const inner = valueAt(argument, focus)!;
+      const inner = valueAt(argument, focus);
       variables.definitions.push(`$inside: ${typeFor(inner)}`);
       variables.values.inside = inner.value;
     }
@@ -208,23 +207,16 @@ function typeFor({ type, value }: Argument): string {
 }
 
 /** What is at a position inside an argument. */
-function valueAt(argument: Argument | undefined, at: string): Argument | undefined {
-  let found = argument;
-  for (const name of at.split(".").slice(1)) found = found && memberOf(found, name);
-  return found;
+function valueAt(argument: Argument, at: string): Argument {
+  return at.split(".").slice(1).reduce(memberOf, argument);
 }
 
-function memberOf({ type, value }: Argument, name: string): Argument | undefined {
+function memberOf({ type, value }: Argument, name: string): Argument {
   const nullable = getNullableType(type);
   if (isListType(nullable)) {
     const [first] = value as readonly unknown[];
     return memberOf({ type: nullable.ofType, value: first }, name);
   }
-  const members = value as Readonly<Record<string, unknown>>;
-  const field = (
-    nullable as { getFields?: () => Record<string, { type: Argument["type"] }> }
-  ).getFields?.()[name];
-  return field && Object.hasOwn(members, name)
-    ? { type: field.type, value: members[name] }
-    : undefined;
+  const field = (nullable as GraphQLInputObjectType).getFields()[name]!;
+  return { type: field.type, value: (value as Readonly<Record<string, unknown>>)[name] };
 }

@@ -50,8 +50,6 @@ export function meets(subject: Subject, demand: Demand): boolean {
       return [...subject.table.values()].some((level) => isEnough(level, demand.level));
     case "never":
       return false;
-    default:
-      return demand satisfies never;
   }
 }
 

@@ -90,6 +90,9 @@ export type How =
   /** Of what is loaded: a library of the same id in another organization. */
   | "foreign";
 
+/** Those of values that are there. */
+export type Given = Exclude<How, "absent" | "null" | "foreign">;
+
 /** Every way in which the value at a position can be bad or unusual. */
 export function waysOf({ type, omissible }: Position): readonly How[] {
   const nullable = getNullableType(type);
@@ -101,7 +104,7 @@ export function waysOf({ type, omissible }: Position): readonly How[] {
 
 /** Which ids stand at a position; null in their place is a null. */
 export function idsAt(
-  how: How,
+  how: Given,
   good: string,
   second: string,
   bad: string,
@@ -120,13 +123,8 @@ export function idsAt(
       return [good];
     case "holed":
       return [good, null];
-    case "absent":
-    case "null":
     case "empty":
-    case "foreign":
       return [];
-    default:
-      return how satisfies never;
   }
 }
 

@@ -129,8 +129,9 @@ async function perform(
   if (attempt.goal.kind !== "subscription") return execute(args);
   const opened = await subscribe(args);
   if (!isAsyncIterable(opened)) return opened;
-  for await (const result of opened) return result;
-  return {};
+  let last: ExecutionResult = {};
+  for await (const result of opened) last = result; // there is one event
+  return last;
 }
 
 function messagesOf(errors: readonly Error[]): string {

@@ -7,17 +7,17 @@ export interface ProofSamples {
    * By coordinate of a field with `targets()` or `withAccess`: arguments for which its loader or selector answers this
    * library. Marked arguments are filled in without it. The loader itself runs.
    */
-  readonly targets?: {
-    readonly [coordinate: string]: (library: LibraryRef) => Readonly<Record<string, unknown>>;
-  };
+  readonly targets?: Readonly<
+    Record<string, (library: LibraryRef) => Readonly<Record<string, unknown>>>
+  >;
   /** By name of a marked type: a resolved value of this library, where `inLibrary` takes more than properties. */
-  readonly objects?: { readonly [type: string]: (library: LibraryRef) => object };
+  readonly objects?: Readonly<Record<string, (library: LibraryRef) => object>>;
   /**
    * By coordinate of an argument or input field, or by name of a scalar: a value for it, as JSON. A function is for
    * places that name a library or organization, and answers how this id is written there. A value for an argument that
    * is `unmarked` and has the name of a marked one says that it names no library.
    */
-  readonly values?: { readonly [coordinateOrScalar: string]: unknown };
+  readonly values?: Readonly<Record<string, unknown>>;
   /** Makes a new object with what loaders and selectors read from the context. Asked for every operation. */
   readonly context?: () => object;
 }

@@ -8,6 +8,7 @@ import {
   isObjectType,
   parse,
   type GraphQLFieldResolver,
+  type GraphQLList,
   type GraphQLOutputType,
   type GraphQLResolveInfo,
   type GraphQLSchema,
@@ -147,8 +148,8 @@ function pathOf(info: GraphQLResolveInfo): string {
 
 /** Lists of lists hold one list each but for the innermost. */
 function nest(type: GraphQLOutputType, items: readonly unknown[]): readonly unknown[] {
-  const list = getNullableType(type);
-  const inner = isListType(list) ? getNullableType(list.ofType) : null;
+  const { ofType } = getNullableType(type) as GraphQLList<GraphQLOutputType>;
+  const inner = getNullableType(ofType);
   return isListType(inner) ? [nest(inner, items)] : items;
 }
 

@@ -123,7 +123,9 @@ function isUnusual(how: How): boolean {
 }
 
 function reachOf({ ids }: Bench, goal: Goal): Reach {
-  const families = positionsOf(goal.field, goal.plan).flatMap((at) => ids.librariesFor(at) ?? []);
+  const families = positionsOf(goal.field, goal.plan).flatMap((position) =>
+    position.rules.some(({ kind }) => kind === "library") ? ids.librariesFor(position)! : [],
+  );
   const bad = [...LIBRARIES, ...families].flatMap((family) => family.bad ?? []);
   const { good: organization, bad: other } = ids.organizations;
   const otherOrganization = other ?? `not-${organization}`;

@@ -26,13 +26,15 @@ export function printValue(
     const print = (item: unknown): string => printValue(nullable.ofType, item, at, holes);
     return Array.isArray(value) ? `[${value.map(print).join(", ")}]` : print(value);
   }
-  if (isEnumType(nullable)) return textOfJson(value);
+  if (isEnumType(nullable)) return String(value);
   if (!isInputObjectType(nullable)) return printUntyped(value);
   const fields = nullable.getFields();
   const members = Object.entries(value as object).map(([name, member]) => {
     const inner = fields[name]?.type;
-    const printed = inner ? printValue(inner, member, `${at}.${name}`, holes) : undefined;
-    return `${name}: ${printed ?? printUntyped(member)}`;
+    const printed = inner
+      ? printValue(inner, member, `${at}.${name}`, holes)
+      : printUntyped(member);
+    return `${name}: ${printed}`;
   });
   return `{ ${members.join(", ")} }`;
 }
@@ -40,11 +42,7 @@ export function printValue(
 /** Literals and JSON differ in the names of an object only. */
 function printUntyped(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(printUntyped).join(", ")}]`;
-  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+  if (typeof value !== "object" || value === null) return String(JSON.stringify(value));
   const members = Object.entries(value).map(([name, member]) => `${name}: ${printUntyped(member)}`);
   return `{ ${members.join(", ")} }`;
-}
-
-function textOfJson(value: unknown): string {
-  return typeof value === "string" ? value : printUntyped(value);
 }

@@ -137,6 +137,6 @@ function keyOf({ attempt, subject, single, delivery }: Trial): string {
 }
 
 function listOf(failures: readonly string[]): string {
-  const count = failures.length === 1 ? "1 failure" : `${failures.length} failures`;
-  return `proveAccess found ${count}.\n${failures.map((failure) => `  - ${failure}`).join("\n")}`;
+  const { length } = failures;
+  return `proveAccess found leaks or false refusals: ${length}.\n${failures.map((failure) => `  - ${failure}`).join("\n")}`;
 }

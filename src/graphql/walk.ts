@@ -13,8 +13,8 @@ export function eachField(
 }
 
 /** The fields of an object type. */
-export function fieldsOf(type: GraphQLObjectType | null | undefined): readonly OutputField[] {
-  return type ? Object.values(type.getFields()) : [];
+export function fieldsOf(type: GraphQLObjectType): readonly OutputField[] {
+  return Object.values(type.getFields());
 }
 
 /** What is asked of a field. */

@@ -256,6 +256,34 @@ describe("a type resolver that fails", () => {
   });
 });
 
+describe("a list that fails while it is walked", () => {
+  it("is an error of its own place, beside one that rejects later", async () => {
+    const late = async () => {
+      await Promise.resolve();
+      throw new Error("late");
+    };
+    function* broken() {
+      yield asset("lisbon");
+      throw new Error("broken");
+    }
+    const types = { Hit: { __resolveType: kindOf } };
+    for (const operation of ["query", "mutation"]) {
+      const { send } = fixtureOf(SDL.replace("hits: [Hit] @apiKey", "nested: [[Hit]] @apiKey"), {
+        resolvers: {
+          Query: { nested: () => [late(), broken(), [asset("porto"), note]] },
+          Mutation: { nested: () => [late(), broken(), [asset("porto"), note]] },
+          ...types,
+        },
+      });
+      const { data, errors } = await send(`${operation} { nested { __typename } }`);
+      expect(data).toEqual({ nested: [null, null, [{ __typename: "Note" }]] });
+      expect(
+        errors!.map(({ message, path }) => `${message} at ${path!.join(".")}`).toSorted(),
+      ).toEqual(["broken at nested.1", "late at nested.0"]);
+    }
+  });
+});
+
 describe("the option typeResolver", () => {
   const typeResolver = (value: unknown) => (value as Value).kind;
 

@@ -224,6 +224,15 @@ describe("the manifest", () => {
     expect(JSON.stringify(again)).toBe(JSON.stringify(manifest));
   });
 
+  it("lists marked types by their names", () => {
+    const sdl = `type Query { b: B a: A } type B @inLibrary(id: "lib") { id: ID } type A @inLibrary(id: "lib") { id: ID }`;
+    const { types } = fixtureOf(sdl, { organization: "callers" }).guard.manifest();
+    expect(types).toEqual([
+      { type: "A", from: ["Query.a"] },
+      { type: "B", from: ["Query.b"] },
+    ]);
+  });
+
   it("is plain JSON", () => {
     expect(JSON.parse(JSON.stringify(manifest))).toEqual(manifest);
   });

@@ -141,7 +141,7 @@ export function fixtureOf(
     const result = (await (sent.execute ?? graphqlExecute)({
       schema: guard.schema,
       document,
-      operationName,
+      operationName: operationName || null, // as adapters do
       variableValues: sent.swapped ?? variableValues,
       contextValue: context,
     } as ExecutionArgs)) as ExecutionResult;

@@ -1,7 +1,9 @@
 import { afterEach, expect, it, vi } from "vitest";
-import type { GraphQLField } from "graphql";
+import { execute, GraphQLError, type GraphQLField } from "graphql";
 import type * as CallerModule from "../../src/core/caller.js";
 import type * as CheckModule from "../../src/graphql/check.js";
+import type * as GuardModule from "../../src/graphql/guard.js";
+import type * as InjectModule from "../../src/graphql/inject.js";
 import type * as InspectModule from "../../src/graphql/inspect.js";
 import type * as JudgeModule from "../../src/graphql/judge.js";
 import type * as LoadModule from "../../src/graphql/load.js";
@@ -30,15 +32,6 @@ const mutant = <Module extends object>(
   says: RegExp,
   fields = "assets maybe search move",
 ): Mutant => ({ name, module, patch: patch as Mutant["patch"], says, fields });
-
-/** The plans of a model, each changed. */
-function changed(model: Model, change: (plan: FieldPlan) => FieldPlan): Model {
-  const fields = [...model.fields].map(
-    ([type, plans]) =>
-      [type, new Map([...plans].map(([name, plan]) => [name, change(plan)]))] as const,
-  );
-  return { ...model, fields: new Map(fields) };
-}
 
 const withValues = (plan: FieldPlan, change: (value: ValuePlan) => ValuePlan): FieldPlan => ({
   ...plan,
@@ -141,7 +134,7 @@ const mutants: readonly Mutant[] = [
       reaches: (...[caller, level, , id]: Parameters<typeof reaches>) =>
         reaches(caller, level, caller.organizationId, id),
     }),
-    /was resolved of an object in library 720001 of organization 910003/,
+    /was resolved of an object of \{"organizationId":"910003","libraryId":"720001"\}/,
   ),
   mutant<typeof CallerModule>(
     "read is enough to write",
@@ -188,19 +181,26 @@ const mutants: readonly Mutant[] = [
   locking(
     "results are not filtered",
     (model) => ({ ...model, types: new Map() }),
-    /was resolved of an object in library 720003 of organization 910001/,
+    /was resolved of an object of \{"organizationId":"910001","libraryId":"720003"\}/,
   ),
-  locking(
+  mutant<typeof InjectModule>(
     "what is left out is not filled in",
-    (model) =>
-      changed(model, (plan) => ({
-        ...withValues(plan, (value) => ({
-          ...value,
-          rules: value.rules.filter(({ whenOmitted }) => whenOmitted === null),
-        })),
-        needsLibrary: false,
-      })),
+    "graphql/inject.js",
+    () => ({ inject: (...[, args]: Parameters<typeof InjectModule.inject>) => args }),
     /Query\.search, .*did not receive the libraries within reach for "libraries"/,
+    "search",
+  ),
+  mutant<typeof InjectModule>(
+    "the organization of the caller is not filled in",
+    "graphql/inject.js",
+    ({ inject }) => ({
+      inject: (...[plan, args, ...rest]: Parameters<typeof inject>) => ({
+        ...inject(plan, args, ...rest),
+        organizationId: args.organizationId,
+      }),
+    }),
+    /Query\.mine, .*did not receive the organization for "organizationId"/,
+    "mine",
   ),
   locking(
     "lists forget the places of what they drop",
@@ -246,7 +246,7 @@ const mutants: readonly Mutant[] = [
         return admitted === DENIED ? args[1] : admitted;
       },
     }),
-    /Query\.maybe, .*was resolved of an object in library 720003/,
+    /Query\.maybe, .*was resolved of an object of .*720003/,
   ),
   mutant<typeof ResultsModule>(
     "interfaces and unions are not looked behind",
@@ -313,6 +313,69 @@ const mutants: readonly Mutant[] = [
     }),
     /the resolver of Subscription\.changed ran with .*, past the check/,
     "assets changed",
+  ),
+  mutant<typeof LockModule>(
+    "resolvers receive what was not asked for",
+    "graphql/lock.js",
+    ({ lockSchema }) => ({
+      lockSchema: (...[schema, parts]: Parameters<typeof lockSchema>) => {
+        const search = schema.getQueryType()!.getFields().search!;
+        const resolve = search.resolve!;
+        search.resolve = (source, args, ...rest) =>
+          resolve(source, { ...args, libraries: ["720001", "720003"] }, ...rest);
+        return lockSchema(schema, parts);
+      },
+    }),
+    /the resolver of Query\.search received 720003/,
+    "search",
+  ),
+  mutant<typeof ResultsModule>(
+    "lists come out empty",
+    "graphql/results.js",
+    ({ admit }) => ({
+      admit: (...args: Parameters<typeof admit>) => (Array.isArray(args[1]) ? [] : admit(...args)),
+    }),
+    /Asset\.siblings, .*is allowed, and its resolver did not run/,
+    "assets",
+  ),
+  mutant<typeof GuardModule>(
+    "resolvers run before the verdict",
+    "graphql/guard.js",
+    ({ createGuard }) => ({
+      createGuard: (...args: Parameters<typeof createGuard>) => {
+        const guard = createGuard(...args);
+        return {
+          ...guard,
+          async check(operation: Parameters<typeof guard.check>[0]) {
+            const { document, context: contextValue, variableValues } = operation;
+            await execute({
+              schema: args[0],
+              document,
+              contextValue,
+              variableValues: variableValues!,
+            });
+            return guard.check(operation);
+          },
+        };
+      },
+    }),
+    /Query\.maybe ran before the verdict/,
+    "maybe",
+  ),
+  mutant<typeof GuardModule>(
+    "everything is refused",
+    "graphql/guard.js",
+    ({ createGuard }) => ({
+      createGuard: (...args: Parameters<typeof createGuard>) => ({
+        ...createGuard(...args),
+        check: async () => {
+          const error = new GraphQLError("No.", { extensions: { code: "UNAUTHORIZED" } });
+          return { ok: false, refusals: [{}], errors: [error] };
+        },
+      }),
+    }),
+    /granted nothing: \{ __typename \} is refused/,
+    "maybe",
   ),
 ];
 

@@ -14,6 +14,11 @@ export const sdl = /* GraphQL */ `
   directive @trace on FIELD
   scalar Upload
   scalar LibraryKey
+  enum Sort {
+    NEWEST
+    OLDEST
+  }
+  scalar Stamp
   enum Region {
     EU
     US
@@ -51,6 +56,9 @@ export const sdl = /* GraphQL */ `
     byKey(organizationId: ID! @organization, key: LibraryKey! @library): [Asset!]!
     report(organization: ID!, library: ID!): String
     loaded(assetId: ID!): Asset
+    sorted(organizationId: ID! @organization, libraries: [ID!] @library, by: Sort!): [[Sort!]]
+    stamp(organizationId: ID @organization, libraryId: ID @library): Stamp
+    loose(organizationId: ID! @organization, filter: LooseFilter): Int!
     recent: [Recent!]!
   }
   type Mutation {
@@ -62,6 +70,7 @@ export const sdl = /* GraphQL */ `
     ): Asset!
     update(input: UpdateInput!): Asset!
     remove(organizationId: ID! @organization, assetIds: [ID!]!): Boolean!
+    tag(organizationId: ID! @organization, libraryId: ID! @library, assetIds: [ID!]!): Boolean!
     create(organizationId: ID! @organization, name: String!): Asset! @apiKey(level: WRITE)
     folders: FolderMutations! @namespace
   }
@@ -113,6 +122,10 @@ export const sdl = /* GraphQL */ `
     id: ID!
     file(organizationId: ID! @organization, libraryId: ID! @library): String
   }
+  type Reel implements Node @inLibrary(organization: "organizationId", id: "libraryId") {
+    id: ID!
+    file(organizationId: ID! @organization, libraryId: ID! @library, more: ID @library): String
+  }
   type Recent {
     id: ID!
   }
@@ -121,6 +134,9 @@ export const sdl = /* GraphQL */ `
     libraryId: ID! @library
     and: [Filter!]
     not: Filter
+  }
+  input LooseFilter {
+    libraryId: ID! @library
   }
   input By @oneOf {
     libraryId: ID @library
@@ -165,6 +181,7 @@ export const rules = {
     Promise.resolve(db(assetId)),
   ),
   "Mutation.remove": targets(({ assetIds }: { assetIds: string[] }) => assetIds.map(libraryOf)),
+  "Mutation.tag": targets(({ assetIds }: { assetIds: string[] }) => assetIds.map(libraryOf)),
   Recent: inLibrary((recent: { of: string }) => libraryOf(recent.of)),
   Asset: inLibrary((asset: { organizationId: string; libraryId: string }) => ({
     organizationId: String(asset.organizationId),
@@ -191,6 +208,10 @@ export const options = {
       }),
       "Query.loaded": ({ organizationId, libraryId }) => ({
         assetId: `asset-${organizationId}-${libraryId}`,
+      }),
+      "Mutation.tag": ({ organizationId, libraryId }) => ({
+        libraryId: "made up by the proof itself",
+        assetIds: [`asset-${organizationId}-${libraryId}`],
       }),
       "Mutation.remove": ({ organizationId, libraryId }) => ({
         assetIds: [`asset-${organizationId}-${libraryId}`],

@@ -1,6 +1,7 @@
 import {
   buildSchema,
-  GraphQLScalarType,
+  type GraphQLEnumType,
+  type GraphQLScalarType,
   parse,
   validate,
   valueFromASTUntyped,
@@ -17,8 +18,8 @@ import {
   withAccess,
 } from "../../src/graphql/index.js";
 import { proveAccess, type ProofOptions } from "../../src/graphql/testing.js";
-import type { Trial } from "../../src/graphql/prove-run.js";
-import { makeSchema, options } from "./testing-schema.js";
+import type * as ProveRun from "../../src/graphql/prove-run.js";
+import type { LibraryRef } from "../../src/index.js";
 
 const schemaOf = (sdl: string): GraphQLSchema => buildSchema(`${accessDirectives}\n${sdl}`);
 const ASSET = `type Asset @inLibrary(organization: "organizationId", id: "libraryId") { id: ID! }`;
@@ -37,8 +38,23 @@ afterEach(() => {
 });
 
 describe("a schema that is guarded", { timeout: 60_000 }, () => {
-  it("is proved, with every kind of target and result", async () => {
-    const proof = await proveAccess(makeSchema(), options);
+  it("is proved by legal operations, with every kind of target and result", async () => {
+    const trials: ProveRun.Trial[] = [];
+    vi.doMock("../../src/graphql/prove-run.js", async (original) => {
+      const module = await original<typeof ProveRun>();
+      return {
+        ...module,
+        runTrial: (...[lab, trial]: Parameters<typeof module.runTrial>) => {
+          trials.push(trial);
+          return module.runTrial(lab, trial);
+        },
+      };
+    });
+    vi.resetModules();
+    const fresh = await import("../../src/graphql/testing.js");
+    const { makeSchema, options } = await import("./testing-schema.js");
+    const proof = await fresh.proveAccess(makeSchema(), options);
+    expect(trials).toHaveLength(proof.operations);
     expect(proof.unproved).toEqual([]);
     expect(proof.operations).toBeGreaterThan(2000);
     expect(proof.fields).toEqual(proof.fields.toSorted());
@@ -56,26 +72,8 @@ describe("a schema that is guarded", { timeout: 60_000 }, () => {
         "Subscription.added",
       ]),
     );
-  });
 
-  it("is asked nothing but legal operations, each of them once", async () => {
-    const trials: Trial[] = [];
-    vi.doMock("../../src/graphql/prove-run.js", async (original) => {
-      const module = await original<typeof import("../../src/graphql/prove-run.js")>();
-      return {
-        ...module,
-        runTrial: (...[lab, trial]: Parameters<typeof module.runTrial>) => {
-          trials.push(trial);
-          return module.runTrial(lab, trial);
-        },
-      };
-    });
-    vi.resetModules();
-    const fresh = await import("../../src/graphql/testing.js");
-    const { makeSchema: make, options: given } = await import("./testing-schema.js");
-    const { operations } = await fresh.proveAccess(make(), given);
-    expect(trials).toHaveLength(operations);
-    const schema = make();
+    const schema = makeSchema();
     const texts = new Set(trials.map(({ attempt }) => attempt.text));
     const wrong = [...texts].flatMap((text) =>
       validate(schema, parse(text)).map(({ message }) => `${message}\n${text}`),
@@ -119,7 +117,7 @@ describe("a schema that is guarded", { timeout: 60_000 }, () => {
   });
 
   it("may take the organization from the caller", async () => {
-    const sdl = `type Query { assets(libraryId: ID! @library): [Asset!]! } ${ASSET}`;
+    const sdl = `type Query { assets(libraryId: ID @library): [Asset!]! } ${ASSET}`;
     const proof = await proveAccess(schemaOf(sdl), { organization: "callers" });
     expect(proof).toMatchObject({ fields: ["Query.assets"], unproved: [] });
   });
@@ -163,8 +161,9 @@ describe("a schema that is guarded", { timeout: 60_000 }, () => {
     const schema = schemaOf(`
       scalar UUID scalar Upload
       type Query { a(o: UUID! @organization, l: UUID! @library): Asset @deprecated }
-      type Mutation { b(o: UUID! @organization, l: [UUID!]! @library, file: Upload!, more: More!): Asset }
+      type Mutation { b(o: UUID! @organization, l: [UUID!]! @library, file: Upload!, more: More!, only: Only!): Asset }
       input More @oneOf { deep: Deep text: String }
+      input Only @oneOf { deep: Deep }
       input Deep { x: Int }
       ${ASSET}`);
     const parseUuid = (value: unknown): string => {
@@ -242,9 +241,10 @@ describe("what cannot be proved is listed", () => {
 
   it("types of which no object can be made, and what is behind them", async () => {
     const schema = schemaOf(`
-      type Query { odd: [Odd!]! one: Odd single: Odd! either: Either thrown: Thrown }
+      type Query { odd: [Odd!]! one: Odd single: Odd! either: Either thrown: Thrown nowhere: Nowhere }
       type Odd { id: ID! inner(organizationId: ID! @organization, libraryId: ID! @library): Int }
       type Thrown { id: ID! }
+      type Nowhere { id: ID! }
       union Either = Odd | Asset
       ${ASSET}`);
     const odd = inLibrary((value: { at: string }) => {
@@ -254,31 +254,44 @@ describe("what cannot be proved is listed", () => {
     const proof = await proveAccess(schema, {
       rules: {
         Odd: odd,
-        Thrown: inLibrary(() => {
-          throw new Error("no");
-        }),
+        Thrown: inLibrary(({ ids: [organizationId, libraryId] }: { ids: [string, string] }) => ({
+          organizationId,
+          libraryId,
+        })),
+        Nowhere: inLibrary(() => null),
       },
     });
     const why = (type: string) =>
       `inLibrary of ${type} takes more than properties: give samples.objects.${type}, a value of a library`;
     expect(proof).toMatchObject({
-      fields: ["Query.either", "Query.odd", "Query.one", "Query.single", "Query.thrown"],
+      fields: [
+        "Query.either",
+        "Query.nowhere",
+        "Query.odd",
+        "Query.one",
+        "Query.single",
+        "Query.thrown",
+      ],
       unproved: [
+        { coordinate: "Nowhere", why: why("Nowhere") },
         { coordinate: "Odd", why: why("Odd") },
         { coordinate: "Odd.inner", why: "only what is unproved leads to it" },
         { coordinate: "Thrown", why: why("Thrown") },
       ],
     });
     const objects = {
-      Odd: ({ organizationId, libraryId }: Record<string, string>) => ({
+      Odd: ({ organizationId, libraryId }: LibraryRef) => ({
         at: `${organizationId}/${libraryId}`,
       }),
     };
     const more = await proveAccess(schema, {
-      rules: { Odd: odd, Thrown: odd },
+      rules: { Odd: odd, Thrown: odd, Nowhere: odd },
       samples: { objects },
     });
-    expect(more.unproved).toEqual([{ coordinate: "Thrown", why: why("Thrown") }]);
+    expect(more.unproved).toEqual([
+      { coordinate: "Nowhere", why: why("Nowhere") },
+      { coordinate: "Thrown", why: why("Thrown") },
+    ]);
   });
 
   it("ids that no known text is", async () => {
@@ -287,8 +300,14 @@ describe("what cannot be proved is listed", () => {
       type Query {
         a(organizationId: ID! @organization, libraryId: Odd! @library): Asset
         b(o: Odd! @organization, libraryId: ID! @library): Asset
+        c(organizationId: ID! @organization, libraryId: Shape! @library): Asset
+      }
+      enum Shape {
+        ROUND
       }
       ${ASSET}`);
+    const [round] = (schema.getType("Shape") as GraphQLEnumType).getValues();
+    round!.value = { libraryId: "l" };
     const scalar = schema.getType("Odd") as GraphQLScalarType;
     const read = () => ({ organizationId: "o", libraryId: "l" });
     Object.assign(scalar, { parseLiteral: read, parseValue: read, coerceInputValue: read });
@@ -303,6 +322,10 @@ describe("what cannot be proved is listed", () => {
         coordinate: "Query.b",
         why: 'no id is known that Odd! takes: give samples.values["Query.b(o:)"], a function of an id',
       },
+      {
+        coordinate: "Query.c",
+        why: 'no id is known that Shape! takes: give samples.values["Query.c(libraryId:)"], a function of an id',
+      },
     ]);
   });
 });
@@ -312,6 +335,8 @@ describe("a schema that is not guarded fails", { timeout: 60_000 }, () => {
     type Query { assets(organizationId: ID! @organization, libraryId: ID! @library, in: In): [Asset!]! }
     type Mutation {
       upload(organizationId: ID! @organization, libraryId: ID!): Asset! @apiKey
+      drop(organizationId: ID! @organization, id: ID! @library): Int
+      free(organizationId: ID! @organization, id: ID!): Int @apiKey
       tag(organizationId: ID! @organization, libraryId: ID, libraryIds: [[ID]]): Int @apiKey
     }
     input In { libraryId: ID }
@@ -324,7 +349,7 @@ describe("a schema that is not guarded fails", { timeout: 60_000 }, () => {
 
   it("by an unmarked argument that has the name of a marked one", async () => {
     const { message } = await failureOf(schemaOf(sdl), { rules });
-    expect(message).toMatch(/^proveAccess found \d+ failures\.\n/);
+    expect(message).toMatch(/^proveAccess found leaks or false refusals: \d+\.\n/);
     expect(message).toContain(
       "\n  - Mutation.upload, as a caller granted everything it names: is allowed, although it needs " +
         'write on library 720003; the resolver of Mutation.upload ran with {"organizationId":"910001",' +
@@ -374,7 +399,18 @@ describe("a schema that is not guarded fails", { timeout: 60_000 }, () => {
       samples: { targets: { "Query.asset": () => ({ n: "x" }) } },
     });
     expect(message).toContain("is no legal request: ");
-    expect(message).toMatch(/^proveAccess found \d+ failures?\./);
+    expect(message).toMatch(/^proveAccess found leaks or false refusals: \d+\./);
+  });
+
+  it("by sample values that the schema does not take", async () => {
+    const schema = schemaOf(`
+      type Query { a(organizationId: ID! @organization, libraryId: ID! @library, in: In): Asset }
+      input In { n: Int }
+      ${ASSET}`);
+    const { message } = await failureOf(schema, {
+      samples: { values: { "Query.a(in:)": { n: 1, nope: { deep: undefined } } } },
+    });
+    expect(message).toContain("is no legal request: ");
   });
 });
 
