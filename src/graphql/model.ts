@@ -81,11 +81,9 @@ export function objectTypes(schema: GraphQLSchema): readonly GraphQLObjectType[]
 
 /** The root types by role, whatever they are called. */
 export function rootLevels(schema: GraphQLSchema): Map<string, Level> {
-  const levels = new Map<string, Level>();
-  const query = schema.getQueryType();
+  const levels = new Map<string, Level>([[schema.getQueryType()!.name, "read"]]);
   const mutation = schema.getMutationType();
   const subscription = schema.getSubscriptionType();
-  if (query) levels.set(query.name, "read");
   if (subscription) levels.set(subscription.name, "read");
   if (mutation) levels.set(mutation.name, "write");
   return levels;

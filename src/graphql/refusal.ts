@@ -57,8 +57,6 @@ export function refusalMessage({ reason, level }: Denial, coordinate: string): s
       return `"${field}" leaves out a library or organization that it must name.`;
     case "unreadable":
       return `"${field}" names a library or organization by something that is no id.`;
-    default:
-      return reason satisfies never;
   }
 }
 
