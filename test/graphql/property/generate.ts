@@ -131,17 +131,21 @@ export function generateCase(g: GeneratorValue): Case {
     };
   }
 
+  /** A variable that may stand where this JSON may; it mostly has this value. */
   function variableFor(shape: Shape, argument: Argument, json: unknown, nonNull: boolean): Value {
-    const name = next("v");
     const type = typeOf(shape);
-    const other = (): unknown => constantFor(shape, argument, 1);
-    if (chance(40)) variables[name] = { type: `${type}!`, shape, sent: json };
-    else if (chance(50))
-      variables[name] = { type, shape, default: json, ...(chance(30) && { sent: other() }) };
-    else if (nonNull) variables[name] = { type: `${type}!`, shape, default: other(), sent: json };
-    else if (chance(80)) variables[name] = { type, shape, sent: json };
-    else if (chance(50)) variables[name] = { type, shape, sent: null };
-    else variables[name] = { type, shape };
+    const other = constantFor(shape, argument, 1);
+    const variable: Variable[] = [
+      { type: `${type}!`, shape, sent: json },
+      { type: `${type}!`, shape, default: other, sent: json },
+      { type: `${type}!`, shape, default: json },
+      { type, shape, default: json },
+      { type, shape, default: other, sent: json },
+    ];
+    if (!nonNull)
+      variable.push({ type, shape, sent: json }, { type, shape, sent: null }, { type, shape });
+    const name = next("v");
+    variables[name] = pick(...variable);
     return { kind: "variable", name };
   }
 
