@@ -28,8 +28,19 @@ export {
   type ApiKeyErrorCode,
   type ApiKeyErrorOptions,
 } from "./core/errors.js";
-export type { ApiKeyEvent, ApiKeyListener, KeyFailure } from "./core/events.js";
-export { createKeyHasher, type KeyHasher } from "./core/hash.js";
+export type {
+  ApiKeyEvent,
+  ApiKeyListener,
+  ChangeEvent,
+  KeyEvent,
+  KeyFailure,
+} from "./core/events.js";
+export {
+  createKeyHasher,
+  type KeyHasher,
+  type NativeCrypto,
+  type NativeHmac,
+} from "./core/hash.js";
 export {
   createKeyFormat,
   type FillRandom,

@@ -4,7 +4,7 @@ import type { AccessTable } from "./access.js";
 export type KeyFailure = "malformed" | "unknown" | "disabled" | "expired" | "unavailable";
 
 /** What every event of an API key says. */
-interface KeyEvent {
+export interface KeyEvent {
   /** Unix milliseconds. */
   readonly atMs: number;
   /** The organization of the API key. */
@@ -14,7 +14,7 @@ interface KeyEvent {
 }
 
 /** A change of an API key, for an audit log. */
-interface ChangeEvent extends KeyEvent {
+export interface ChangeEvent extends KeyEvent {
   /** Who did it, as the call said. */
   readonly actor: string | null;
   /** The API key's version after the change. */

@@ -6,13 +6,20 @@ import { kindOf } from "./check.js";
 /** Answers the digest under which a key is stored: 64 lower-case hex characters. */
 export type KeyHasher = (key: string) => string;
 
+/** A keyed hash of `node:crypto` under way. */
+export interface NativeHmac {
+  /** Takes in text as UTF-8. */
+  update(data: string): Pick<NativeHmac, "digest">;
+  /** Answers the digest as lower-case hex. */
+  digest(encoding: "hex"): string;
+}
+
 /** What `process.getBuiltinModule("node:crypto")` has that is used here. */
-interface NativeCrypto {
+export interface NativeCrypto {
+  /** Hashes text in one call. */
   hash?(algorithm: "sha256", data: string, encoding: "hex"): string;
-  createHmac?(
-    algorithm: "sha256",
-    secret: Uint8Array,
-  ): { update(data: string): { digest(encoding: "hex"): string } };
+  /** Begins a keyed hash. */
+  createHmac?(algorithm: "sha256", secret: Uint8Array): NativeHmac;
 }
 
 const MIN_PEPPER_BYTES = 16;

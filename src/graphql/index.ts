@@ -27,6 +27,7 @@ export {
   type LibraryRule,
   type Load,
   type NamespaceRule,
+  type OneOrMore,
   type OrganizationRule,
   type PositionalRule,
   type Rule,

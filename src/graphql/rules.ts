@@ -79,7 +79,8 @@ export type FieldRule = ApiKeyRule | TargetsRule | NamespaceRule | PositionalRul
 /** Any rule. */
 export type Rule = ValueRule | FieldRule | InLibraryRule | UnmarkedRule;
 
-type OneOrMore<R> = R | readonly R[];
+/** A rule, or several that must all hold. */
+export type OneOrMore<R> = R | readonly R[];
 
 /**
  * The rules that fit a schema coordinate: `Type`, `Type.field`, `Input.field`, `Type.field(argument:)`, `@directive`, or
