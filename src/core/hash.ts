@@ -19,7 +19,7 @@ export interface NativeCrypto {
   /** Hashes text in one call. */
   hash?(algorithm: "sha256", data: string, encoding: "hex"): string;
   /** Begins a keyed hash. */
-  createHmac?(algorithm: "sha256", secret: Uint8Array): NativeHmac;
+  createHmac?(algorithm: "sha256", secret: Uint8Array): Pick<NativeHmac, "update">;
 }
 
 const MIN_PEPPER_BYTES = 16;
