@@ -46,5 +46,5 @@ export function createApp({ url }: { readonly url: string }) {
     landingPage: false,
   });
 
-  return { yoga, apiKeys, guard };
+  return { yoga, apiKeys, guard, data };
 }

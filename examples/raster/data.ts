@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { createChannel, type Channel } from "./channel.js";
 import { conflict, notFound } from "./input.js";
 
 /** A tenant. */
@@ -16,6 +17,8 @@ export interface Library {
   name: string;
   trashCount: number;
   readonly assets: Map<string, Asset>;
+  /** Assets that come into it. */
+  readonly additions: Channel<Asset>;
 }
 
 /** An asset. It carries both ids of its library: that is where the guard looks. */
@@ -99,7 +102,14 @@ export function createData() {
     addLibrary(organizationId: string, id: string, name: string): Library {
       const { libraries } = organization(organizationId);
       if (libraries.has(id)) throw conflict(`The slug "${id}" is taken.`);
-      const added = { organizationId, id, name, trashCount: 0, assets: new Map<string, Asset>() };
+      const added: Library = {
+        organizationId,
+        id,
+        name,
+        trashCount: 0,
+        assets: new Map(),
+        additions: createChannel(),
+      };
       libraries.set(id, added);
       return added;
     },
@@ -111,11 +121,13 @@ export function createData() {
     addAssets(to: Library, assets: readonly NewAsset[]): Asset[] {
       const now = Date.now();
       const { organizationId, id: libraryId } = to;
-      return assets.map((asset) => {
+      const added = assets.map((asset) => {
         const pictureId = randomBytes(16).toString("base64url");
         const times = { createdAtMs: now, updatedAtMs: now };
         return put({ id: randomUUID(), ...asset, organizationId, libraryId, pictureId, ...times });
       });
+      added.forEach(to.additions.publish);
+      return added;
     },
 
     changeAssets(of: Library, ids: readonly string[], change: (asset: Asset) => Change): void {
@@ -133,10 +145,11 @@ export function createData() {
 
     transferAssets(from: Library, to: Library, ids: readonly string[]): void {
       const updatedAtMs = Date.now();
-      for (const asset of pick(from, ids)) {
+      const moved = pick(from, ids).map((asset) => {
         from.assets.delete(asset.id);
-        put({ ...asset, libraryId: to.id, updatedAtMs });
-      }
+        return put({ ...asset, libraryId: to.id, updatedAtMs });
+      });
+      if (from !== to) moved.forEach(to.additions.publish);
     },
 
     picture(pictureId: string): Asset | undefined {

@@ -4,6 +4,7 @@ import { createMutations } from "./mutations.js";
 import { pictureUrl } from "./pictures.js";
 import { createQueries } from "./queries.js";
 import { scalars } from "./scalars.js";
+import { createSubscriptions } from "./subscriptions.js";
 
 /** What the resolvers work with. */
 interface Service {
@@ -22,6 +23,7 @@ export function createResolvers(service: Service) {
     ...scalars,
     Query: createQueries(service.data),
     Mutation: createMutations(service.data, service.apiKeys),
+    Subscription: createSubscriptions(service.data),
 
     Library: {
       assetsCount: (library: Library) => library.assets.size,

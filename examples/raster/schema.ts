@@ -1,7 +1,7 @@
 /**
  * The API, with its access marks: `@organization` and `@library` say which arguments name what a request touches,
- * `@inLibrary` says which library a resolved value belongs to, `@apiKey` that a key is enough. Queries need read,
- * mutations write.
+ * `@inLibrary` says which library a resolved value belongs to, `@apiKey` that a key is enough. Queries and
+ * subscriptions need read, mutations write.
  */
 export const typeDefs = /* GraphQL */ `
   "A file of a graphql-multipart-request."
@@ -83,6 +83,11 @@ export const typeDefs = /* GraphQL */ `
       libraryId: ID! @library
       name: String!
     ): Library!
+  }
+
+  type Subscription {
+    "Assets that are uploaded to a library, or transferred to it, from now on."
+    assetAdded(organizationId: ID! @organization, libraryId: ID! @library): Asset!
   }
 
   type Viewer {

@@ -64,8 +64,6 @@ export function refusalMessage({ reason, level }: Denial, coordinate: string): s
       return `"${field}" names a library or organization by something that is no id.`;
     case "introspection":
       return "This API does not answer questions about its schema.";
-    default:
-      return reason satisfies never;
   }
 }
 

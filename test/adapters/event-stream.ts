@@ -1,7 +1,7 @@
 /** A client of server-sent events, and of any other answer that comes in pieces. */
 import { request } from "node:https";
 import { expectNoKeys } from "../support/canary.js";
-import { HOST, type Subject } from "./subject.js";
+import { HOST } from "./subject.js";
 
 /** An answer that is still coming. */
 export interface EventStream {
@@ -15,8 +15,16 @@ export interface EventStream {
   leave(): void;
 }
 
+interface Where {
+  readonly port: number;
+  readonly cert: string;
+  /** The key to use unless a request has another. */
+  readonly key: string;
+}
+
 interface Asked {
   readonly key?: string;
+  readonly path?: string;
   readonly query: string;
   readonly operationName?: string;
   readonly variables?: Readonly<Record<string, unknown>>;
@@ -26,12 +34,12 @@ interface Asked {
 
 /** Asks for a stream over HTTPS, on a connection of its own. */
 export function openEvents(
-  { port, cert, key: subjectKey }: Pick<Subject, "port" | "cert" | "key">,
+  { port, cert, key: subjectKey }: Where,
   { key = subjectKey, query, operationName, variables, method = "POST", ...asked }: Asked,
 ): Promise<EventStream> {
-  const { accept = "text/event-stream" } = asked;
+  const { accept = "text/event-stream", path: at = "/graphql" } = asked;
   const body = method === "POST" ? JSON.stringify({ query, operationName, variables }) : undefined;
-  const path = method === "GET" ? `/graphql?query=${encodeURIComponent(query)}` : "/graphql";
+  const path = method === "GET" ? `${at}?query=${encodeURIComponent(query)}` : at;
   const headers = {
     accept,
     authorization: `Bearer ${key}`,

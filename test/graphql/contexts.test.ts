@@ -28,19 +28,19 @@ describe("the state of a context", () => {
   it.each(CONTEXTS)("is found again: %s", (_, context) => {
     expect(stateOf(context)).toBeUndefined();
     const before = Reflect.ownKeys(context);
-    tie(context, caller, guard, new Map());
+    tie(context, caller, guard);
     expect(stateOf(context)).toMatchObject({ caller, guards: [guard], dead: false });
     expect(Reflect.ownKeys(context)).toEqual(before);
   });
 
   it("is found in a context that was frozen since", () => {
     const context = {};
-    tie(context, caller, guard, new Map());
+    tie(context, caller, guard);
     expect(stateOf(Object.freeze(context))?.caller).toBe(caller);
   });
 
   it.each(CONTEXTS)("is not that of a copy: %s", (_, context) => {
-    tie(context, caller, guard, new Map());
+    tie(context, caller, guard);
     const copies = [{ ...context }, Object.create(context), new Proxy(context, {})];
     copies.push(
       Object.create(Object.getPrototypeOf(context), Object.getOwnPropertyDescriptors(context)),

@@ -87,6 +87,10 @@ export async function startRaster() {
       return app.guard;
     },
 
+    get data() {
+      return app.data;
+    },
+
     createKey(
       access: AccessTable,
       organizationId = "monogram-labs",
