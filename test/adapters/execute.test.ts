@@ -1,6 +1,16 @@
-import { execute as graphqlExecute, GraphQLSchema, parse, type ExecutionArgs } from "graphql";
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  buildSchema,
+  execute as graphqlExecute,
+  GraphQLSchema,
+  parse,
+  subscribe as graphqlSubscribe,
+  type ExecutionArgs,
+  type ExecutionResult,
+} from "graphql";
 import { beforeEach, describe, expect, it } from "vitest";
-import { createExecute } from "../../src/adapters/execute.js";
+import { createExecute, createSubscribe } from "../../src/adapters/execute.js";
+import { apiKey, createGuard, library, organization } from "../../src/graphql/index.js";
 import { createApiKeys, createCaller, type ApiKeys, type Caller } from "../../src/index.js";
 import { createMemoryStore } from "../../src/stores/memory.js";
 import { keysIn } from "../support/canary.js";
@@ -267,6 +277,112 @@ describe("the function that it makes", () => {
     const { data, errors } = await make()({ document: parse("subscription { viewer }"), caller });
     expect(data).toBeUndefined();
     expect(errors![0]!.message).toMatch(/no subscription operations/);
+  });
+});
+
+describe("createSubscribe", () => {
+  const SDL = `
+    type Query { viewer: String }
+    type Subscription { changes(organizationId: ID!, libraryId: ID!): String }
+  `;
+
+  function prepare() {
+    const schema = buildSchema(SDL);
+    const log: string[] = [];
+    Object.assign(schema.getSubscriptionType()!.getFields()["changes"]!, {
+      async *subscribe() {
+        log.push("opened");
+        try {
+          for (let i = 1; ; i++) {
+            await sleep(5);
+            yield { changes: `change ${i}` };
+          }
+        } finally {
+          log.push("closed");
+        }
+      },
+    });
+    const guard = createGuard(schema, {
+      types: "none",
+      rules: {
+        "Query.viewer": apiKey(),
+        "Subscription.changes(organizationId:)": organization(),
+        "Subscription.changes(libraryId:)": library(),
+      },
+    });
+    return { guard, log };
+  }
+
+  const changes = (libraryId: string) =>
+    parse(`subscription { changes(organizationId: "monogram-labs", libraryId: "${libraryId}") }`);
+
+  it.for<Row>([
+    ["nothing", () => undefined],
+    ["no guard", () => ({ apiKeys })],
+    ["a function that is none", () => ({ apiKeys, guard: service.guard, subscribe: {} })],
+    ["an option that it does not know", () => ({ apiKeys, guard: service.guard, execute: 1 })],
+  ])("throws a TypeError for %s", ([, options]) => {
+    expect(() => createSubscribe(options() as never)).toThrow(TypeError);
+  });
+
+  it.for([0, 9, 3_600_001, 10.5, NaN])("throws for a heartbeat of %s ms", (heartbeatMs) => {
+    for (const make of [createExecute, createSubscribe]) {
+      expect(() => make({ apiKeys, guard: service.guard, heartbeatMs })).toThrow(RangeError);
+    }
+  });
+
+  it("opens nothing for nobody, nor for a library out of reach", async () => {
+    const { guard, log } = prepare();
+    const subscribe = createSubscribe({ apiKeys, guard });
+    const nobody = await subscribe({ document: changes("barcelona"), caller: null });
+    expect((nobody as ExecutionResult).errors![0]!.extensions).toStrictEqual({
+      code: "UNAUTHENTICATED",
+    });
+    const porto = await subscribe({ document: changes("porto"), caller });
+    expect((porto as ExecutionResult).errors![0]!.extensions).toStrictEqual({
+      code: "UNAUTHORIZED",
+    });
+    expect(log).toStrictEqual([]);
+  });
+
+  it("streams until the key is dead, then says so and closes the source", async () => {
+    const { guard, log } = prepare();
+    const stream = await createSubscribe({ apiKeys, guard })({
+      document: changes("barcelona"),
+      caller,
+    });
+    const received: ExecutionResult[] = [];
+    for await (const result of stream as AsyncIterable<ExecutionResult>) {
+      received.push(result);
+      if (received.length === 2) {
+        await apiKeys.delete({ organizationId: "monogram-labs", id: caller.id });
+      }
+    }
+    expect(plain(received.slice(0, 2))).toStrictEqual([
+      { data: { changes: "change 1" } },
+      { data: { changes: "change 2" } },
+    ]);
+    expect(received).toHaveLength(3);
+    expect(received[2]!.errors![0]!.extensions).toStrictEqual({ code: "UNAUTHENTICATED" });
+    expect(log).toStrictEqual(["opened", "closed"]);
+  });
+
+  it("hands the stream of the function that it was given to nobody unwatched", async () => {
+    const { guard } = prepare();
+    const seen: ExecutionArgs[] = [];
+    const subscribe = createSubscribe({
+      apiKeys,
+      guard,
+      subscribe(args) {
+        seen.push(args);
+        return graphqlSubscribe(args);
+      },
+    });
+    await apiKeys.delete({ organizationId: "monogram-labs", id: caller.id });
+    const stream = await subscribe({ document: changes("barcelona"), caller });
+    const { value } = await (stream as AsyncGenerator<ExecutionResult>).next();
+    expect(value.errors[0].extensions).toStrictEqual({ code: "UNAUTHENTICATED" });
+    expect(seen).toHaveLength(1);
   });
 });
 
