@@ -129,9 +129,11 @@ export function createRun(apiKeys: ApiKeys, guard: Guard, options: RunOptions): 
       const operationType = getOperationAST(document, operationName)?.operation;
       const isSubscription = operationType === "subscription";
       if (isSubscription && !isRenewable(caller)) return { errors: [present(unstreamableError())] };
-      return andThen(execute({ ...args, operationName, variableValues }), (result) =>
-        watchAll(result, operation, isSubscription),
-      );
+      // Not copied without need: V8 takes a microsecond for a spread object with one property more.
+      const isAsGiven =
+        (args.operationName ?? null) === operationName && args.variableValues === variableValues;
+      const given = isAsGiven ? args : { ...args, operationName, variableValues };
+      return andThen(execute(given), (result) => watchAll(result, operation, isSubscription));
     });
   };
 }
