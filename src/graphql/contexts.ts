@@ -29,7 +29,7 @@ export interface State {
   /** Nothing resurrects a dead key: what still runs is refused. */
   dead: boolean;
   readonly guards: GuardIdentity[];
-  readonly loaded: Map<FieldNode, readonly Loaded[]>;
+  loaded: LoadedByField;
 }
 
 /** Makes whatever it is given its instance: a subclass' private field is then that object's. */
@@ -79,14 +79,14 @@ export function tie(
   const state = stateOf(context);
   if (state === undefined) {
     const origin = caller;
-    setState(context, { caller, origin, dead: false, guards: [guard], loaded: new Map(loaded) });
+    setState(context, { caller, origin, dead: false, guards: [guard], loaded });
     return;
   }
   assertFree(context, caller);
   // What was renewed while it ran stays renewed.
   if (caller.version >= state.caller.version) state.caller = caller;
   if (!state.guards.includes(guard)) state.guards.push(guard);
-  for (const [field, answers] of loaded) state.loaded.set(field, answers); // objects move
+  if (loaded.size > 0) state.loaded = new Map([...state.loaded, ...loaded]); // objects move
 }
 
 /**

@@ -109,6 +109,8 @@ function guardArguments(
       throw fieldRefusal(denial, plan.coordinate);
     }
     const complete = inject(plan, args, level, caller);
+    const given = reportOnly ? args : complete;
+    if (plan.targets.length === 0) return resolve(source, given, context, info);
     // Objects move: what was loaded when a stream was opened says nothing of its events.
     const isEvent = !opensStream && info.operation.operation === "subscription";
     const loaded = plan.targets.map(
@@ -124,8 +126,8 @@ function guardArguments(
         if (isRefused && isEvent && rootLevel !== null) throw endError("UNAUTHORIZED");
         if (isRefused) throw fieldRefusal(LIBRARY[level], plan.coordinate);
       }
-      if (known.length > 0) provide(info, known);
-      return resolve(source, reportOnly ? args : complete, context, info);
+      provide(info, known);
+      return resolve(source, given, context, info);
     });
   };
 }
