@@ -89,16 +89,15 @@ export function resultPlanOf(
 export function admit(type: GraphQLOutputType, resolved: unknown, exit: Exit): unknown {
   const { state, looksTwice, report } = exit;
   const first: Pass = { exit, caller: state.caller, denied: false };
+  if (!looksTwice && report === null) return admitValue(type, resolved, first);
   // A generator can be walked once only.
-  const walked = looksTwice || report !== null ? asArrays(type, resolved) : resolved;
-  return andThen(walked, (value) =>
+  return andThen(asArrays(type, resolved), (value) =>
     andThen(admitValue(type, value, first), (admitted): MaybePromise<unknown> => {
       if (!first.denied) return admitted;
       if (report !== null) {
         report();
         return value;
       }
-      if (!looksTwice) return admitted;
       return andThen(renew(state), (alive) =>
         alive ? admitValue(type, value, { exit, caller: state.caller, denied: false }) : DENIED,
       );
@@ -109,8 +108,8 @@ export function admit(type: GraphQLOutputType, resolved: unknown, exit: Exit): u
 function admitValue(type: GraphQLOutputType, value: unknown, pass: Pass): unknown {
   if (isPromiseLike(value)) return value.then((settled) => admitValue(type, settled, pass));
   if (value === null || value === undefined || value instanceof Error) return value;
-  if (isNonNullType(type)) return admitValue(type.ofType, value, pass);
-  if (isListType(type)) return admitList(type.ofType, value, pass);
+  const nullable = isNonNullType(type) ? type.ofType : type;
+  if (isListType(nullable)) return admitList(nullable.ofType, value, pass);
   const { plan, context, info } = pass.exit;
   const { abstract, typeName } = plan;
   if (abstract === null) return admitAs(typeName, value, pass);
@@ -130,9 +129,19 @@ function admitAs(typeName: unknown, value: unknown, pass: Pass): unknown {
   const rules = plan.rules.get(typeName as string);
   if (rules === null) return value;
   if (rules === undefined) settings.onUnplaced(plan.typeName);
-  else if (rules.every((rule) => isInReach(rule, value, typeName as string, pass))) return value;
+  else if (areMet(rules, value, typeName as string, pass)) return value;
   pass.denied = true;
   return DENIED;
+}
+
+function areMet(
+  rules: readonly InLibraryRule[],
+  value: unknown,
+  typeName: string,
+  pass: Pass,
+): boolean {
+  for (const rule of rules) if (!isInReach(rule, value, typeName, pass)) return false;
+  return true;
 }
 
 function admitList(itemType: GraphQLOutputType, value: unknown, pass: Pass): unknown {
