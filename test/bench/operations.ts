@@ -58,16 +58,16 @@ const HEAD = "query ($organizationId: ID!, $libraryId: ID!, $assetId: ID!)";
 const VARIABLES = { organizationId: "monogram-labs", libraryId: "barcelona", assetId: "asset-0" };
 
 const aliases = Array.from({ length: 20 }, (_, i) => {
-  return `a${i}: asset(${TARGETS}, assetId: $assetId) { id name }`;
+  return `a${i}: asset(${TARGETS}, assetId: $assetId) { ${FIELDS} }`;
 });
 
-/** FIELD's three: one root field, a list of 100 objects with 8 fields each, and 20 aliased root fields. */
+/** One root field, a list of 100 objects, and 20 aliased root fields; 8 fields of every object. */
 export const OPERATIONS = [
   {
     id: "one",
     what: "1 root field",
     fields: 1,
-    document: parse(`${HEAD} { asset(${TARGETS}, assetId: $assetId) { id name } }`),
+    document: parse(`${HEAD} { asset(${TARGETS}, assetId: $assetId) { ${FIELDS} } }`),
     variableValues: VARIABLES,
   },
   {
