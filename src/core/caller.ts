@@ -27,7 +27,7 @@ export interface Caller {
   readonly organizationId: string;
   /** Library id → level, or every library of the organization. */
   readonly access: CallerAccess;
-  /** `id:version`. The only thing that tells callers apart in a response cache: it changes when access changes. */
+  /** `id:version`, of callers that are no API key with the organization before it. The only key for a response cache. */
   readonly cacheKey: string;
   /**
    * For a host's own transaction: make it conditional on an API key of this id still being at this version, and no
@@ -110,7 +110,9 @@ export class ApiCaller implements Caller {
   }
 
   get cacheKey(): string {
-    return `${this.id}:${this.version}`;
+    // The id of an API key is unique among all organizations; that of a host's user need not be.
+    const owner = this.#hash === null ? `${this.organizationId}:` : "";
+    return `${owner}${this.id}:${this.version}`;
   }
 
   get fence(): { readonly keyId: string; readonly version: number } | null {

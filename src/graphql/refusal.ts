@@ -96,10 +96,8 @@ export function skipEvent(coordinate: string): GraphQLError {
 }
 
 /** Whether a result stands for such an event. */
-export function isSkipped(result: {
-  readonly errors?: readonly GraphQLError[] | undefined;
-}): boolean {
-  return result.errors?.some((error) => skipped.has(error.originalError ?? error)) ?? false;
+export function isSkipped({ errors = [] }: { readonly errors?: readonly GraphQLError[] }): boolean {
+  return errors.some((error) => skipped.has(error.originalError ?? error));
 }
 
 /** A refusal is expected: its stack would tell nobody anything, and is most of its cost. */

@@ -5,12 +5,13 @@ import {
   ApiKeyError,
   createCaller,
   everyLibrary,
+  type AccessTable,
   type Caller,
   type Found,
   type KeyStore,
   type Level,
 } from "../../src/index.js";
-import { reaches, reachesAny } from "../../src/core/caller.js";
+import { isSameCaller, reaches, reachesAny } from "../../src/core/caller.js";
 import { createMemoryStore } from "../../src/stores/memory.js";
 import { createFixture, errorOf, NOW_MS, verdictOf } from "../support/fixture.js";
 
@@ -218,7 +219,11 @@ describe("createCaller", () => {
   it("makes a caller that is no API key", () => {
     const caller = createCaller({ ...user, version: 0, access: { barcelona: "read" } });
     expect(caller).toMatchObject({ id: "user-7", version: 0, organizationId });
-    expect([caller.cacheKey, caller.fence, caller.current()]).toEqual(["user-7:0", null, caller]);
+    expect([caller.cacheKey, caller.fence, caller.current()]).toEqual([
+      "monogram-labs:user-7:0",
+      null,
+      caller,
+    ]);
     expect(caller.libraries("read")).toEqual(["barcelona"]);
   });
 
@@ -275,6 +280,19 @@ describe("createCaller", () => {
 
   it.each([[undefined], [null], ["user-7"], [[]]])("takes no %j", async (options) => {
     expect(await verdictOf(() => createCaller(options as never))).toBe("TypeError");
+  });
+});
+
+describe("isSameCaller", () => {
+  it("tells an API key from whoever has its id", async () => {
+    const { caller, ref } = await createOne();
+    const { version, access } = caller;
+    const lookalike = createCaller({ ...ref, version, access: access as AccessTable });
+    const foreign = { ...lookalike } as Caller; // as of another copy of this package
+    expect(isSameCaller(caller, caller)).toBe(true);
+    expect(isSameCaller(caller, lookalike)).toBe(false);
+    expect(isSameCaller(caller, foreign)).toBe(false);
+    expect(isSameCaller(lookalike, foreign)).toBe(true);
   });
 });
 

@@ -34,7 +34,8 @@ function optionsOf(value: () => unknown, more: FixtureOptions = {}): FixtureOpti
 
 const knowing = executors.filter(([name]) => name !== "graphql-js" || !version.startsWith("16"));
 
-it.runIf(version.startsWith("16"))("graphql 16 answers none of them", async () => {
+const only16 = version.startsWith("16") ? it : () => {};
+only16("graphql 16 answers none of them", async () => {
   const { send } = fixtureOf(
     SDL,
     optionsOf(() => stream(lisbon)),

@@ -254,6 +254,22 @@ describe("guard.check", () => {
     },
   );
 
+  it("answers a request error to variables that are nested deeper than any stack", async () => {
+    const deep = fixtureOf(`input In { l: ID! @library in: In } type Query { a(in: In): Int }`, {
+      types: "none",
+      organization: "callers",
+    });
+    let nested: unknown;
+    for (let i = 0; i < 50_000; i++) nested = { l: "barcelona", in: nested };
+    const verdict = await deep.guard.check({
+      document: parse("query ($v: In) { a(in: $v) }"),
+      caller,
+      context: {},
+      variableValues: { v: nested },
+    });
+    expect(verdict).toMatchObject({ ok: false, refusals: [] });
+  });
+
   it("takes variables that are null", async () => {
     expect(await guard.check({ document, caller, context: {}, variableValues: null })).toEqual({
       ok: true,

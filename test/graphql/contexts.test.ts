@@ -1,6 +1,7 @@
 /** Which objects can be the context of an operation, and that no other object takes the place of one. */
 import { describe, expect, it } from "vitest";
-import { stateOf, tie } from "../../src/graphql/contexts.js";
+import { createCaller } from "../../src/index.js";
+import { renew, stateOf, tie } from "../../src/graphql/contexts.js";
 import { callerOf } from "./fixtures.js";
 
 class Context {
@@ -31,6 +32,20 @@ describe("the state of a context", () => {
     tie(context, caller, guard);
     expect(stateOf(context)).toMatchObject({ caller, guards: [guard], dead: false });
     expect(Reflect.ownKeys(context)).toEqual(before);
+  });
+
+  it("of a key that died serves no other operation", async () => {
+    const context = {};
+    const dead = createCaller({
+      id: "user-7",
+      version: 1,
+      organizationId: "monogram-labs",
+      access: {},
+      current: () => null,
+    });
+    tie(context, dead, guard);
+    expect(await renew(stateOf(context)!)).toBe(false);
+    expect(() => tie(context, dead, guard)).toThrow("a key that is dead");
   });
 
   it("is found in a context that was frozen since", () => {

@@ -132,23 +132,21 @@ describe("a custom scalar", () => {
 
 describe("a scalar that only calls itself ID", () => {
   // graphql 17 takes no such schema
-  it.runIf(versionInfo.major === 16)(
-    "is judged by what it is parsed to, not by what was sent",
-    async () => {
-      const id = new GraphQLScalarType({ name: "ID", parseValue: (value) => `x-${String(value)}` });
-      const { send, calls } = fixtureFor(id);
-      const query = "query ($v: ID) { one(place: $v) }";
-      const answers = [
-        await send(query, { variables: { v: "barcelona" } }),
-        await send('{ one(place: "barcelona") }'),
-      ];
-      expect(answers.map(({ outcome }) => outcome)).toEqual(["library", "library"]);
-      expect(calls).toEqual([]);
-      const caller = callerOf({ "x-barcelona": "read" });
-      expect((await send(query, { caller, variables: { v: "barcelona" } })).outcome).toBe("runs");
-      expect(calls[0]!.args).toEqual({ place: "x-barcelona" });
-    },
-  );
+  const only16 = versionInfo.major === 16 ? it : () => {};
+  only16("is judged by what it is parsed to, not by what was sent", async () => {
+    const id = new GraphQLScalarType({ name: "ID", parseValue: (value) => `x-${String(value)}` });
+    const { send, calls } = fixtureFor(id);
+    const query = "query ($v: ID) { one(place: $v) }";
+    const answers = [
+      await send(query, { variables: { v: "barcelona" } }),
+      await send('{ one(place: "barcelona") }'),
+    ];
+    expect(answers.map(({ outcome }) => outcome)).toEqual(["library", "library"]);
+    expect(calls).toEqual([]);
+    const caller = callerOf({ "x-barcelona": "read" });
+    expect((await send(query, { caller, variables: { v: "barcelona" } })).outcome).toBe("runs");
+    expect(calls[0]!.args).toEqual({ place: "x-barcelona" });
+  });
 });
 
 describe("input objects in code", () => {
