@@ -1,16 +1,8 @@
 /** The second lock: what `guard.schema` refuses by itself, whatever was checked before. */
-import { defaultFieldResolver, GraphQLID, parse } from "graphql";
+import { GraphQLID, parse } from "graphql";
 import { describe, expect, it } from "vitest";
-import { createGuard, type Guard } from "../../src/graphql/index.js";
-import {
-  callerOf,
-  executeWith,
-  fixtureOf,
-  OTHER,
-  OWN,
-  schemaOf,
-  type Fixture,
-} from "./fixtures.js";
+import type { Guard } from "../../src/graphql/index.js";
+import { callerOf, executeWith, fixtureOf, OTHER, OWN, type Fixture } from "./fixtures.js";
 
 const SDL = /* GraphQL */ `
   type Query {
@@ -283,73 +275,5 @@ describe("an executor that leaves the types out of the path", () => {
       "needs write access",
     );
     expect(() => cards.resolve({}, { card: "barcelona" }, context, info)).not.toThrow();
-  });
-});
-
-describe("the schema that was guarded", () => {
-  it("stays as it was", async () => {
-    const schema = schemaOf("type Query { one(l: ID! @library): Int free: Int @apiKey }");
-    const fields = schema.getQueryType()!.getFields();
-    const before = Object.values(fields).map((field) => ({ ...field }));
-    const guard = createGuard(schema, { organization: "callers", types: "none" });
-    expect(Object.values(fields).map((field) => ({ ...field }))).toEqual(before);
-    expect(schema.getQueryType()!.getFields()).toBe(fields);
-    expect(guard.schema).not.toBe(schema);
-    const document = parse('{ one(l: "porto") }');
-    expect((await executeWith(schema, { document, rootValue: { one: 7 } })).data).toEqual({
-      one: 7,
-    });
-    expect((await executeWith(guard.schema, { document, rootValue: { one: 7 } })).data).toEqual({
-      one: null,
-    });
-  });
-
-  it("is copied with all that it has, but nothing more", () => {
-    const schema = schemaOf(`
-      "about" type Query { "field" free(a: Int = 1): Int @apiKey @deprecated(reason: "old") }
-      directive @mine on OBJECT
-      scalar Date @specifiedBy(url: "https://example.com/date")
-      type More { date: Date place: Place }
-      enum Place { A B }
-    `);
-    schema.extensions = { mine: true };
-    const { schema: copy } = createGuard(schema, { types: "none" });
-    expect(Object.keys(copy.getTypeMap()).sort()).toEqual(Object.keys(schema.getTypeMap()).sort());
-    expect(copy.getDirectives().map(({ name }) => name)).toEqual(
-      schema.getDirectives().map(({ name }) => name),
-    );
-    expect(copy.extensions).toEqual({ mine: true });
-    expect(copy.getQueryType()!.description).toBe("about");
-    expect(copy.getQueryType()!.getFields()["free"]!.deprecationReason).toBe("old");
-  });
-
-  it("leaves fields that nothing is asked of as they are", () => {
-    const schema = schemaOf("type Query { open: Plain @apiKey } type Plain { name: String }");
-    const { schema: locked } = createGuard(schema, { types: "none" });
-    const plain = locked.getType("Plain") as never as {
-      getFields(): Record<string, { resolve?: unknown }>;
-    };
-    expect(plain.getFields()["name"]!.resolve).toBe(undefined);
-  });
-});
-
-describe("fieldResolver", () => {
-  it("resolves every field without a resolver, guarded or not", async () => {
-    const schema = schemaOf(SDL);
-    const asked: string[] = [];
-    const guard = createGuard(schema, {
-      libraryIds: "global",
-      fieldResolver: (source, args, context, info) => {
-        asked.push(info.fieldName);
-        return defaultFieldResolver(source, args, context, info);
-      },
-    });
-    schema.getQueryType()!.getFields()["any"]!.resolve = () => 7;
-    const contextValue = await unlock(guard);
-    const document = parse("{ asset { id } open { name } }");
-    const rootValue = { asset: lisbon, open: { name: "x" } };
-    const { data } = await executeWith(guard.schema, { document, contextValue, rootValue });
-    expect(data).toEqual({ asset: { id: 1 }, open: { name: "x" } });
-    expect(asked.sort()).toEqual(["asset", "id", "name", "open"]);
   });
 });
