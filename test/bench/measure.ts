@@ -77,9 +77,11 @@ export async function bytesOf(batch: Batch): Promise<number> {
   const samples: number[] = [];
   for (let round = 0; round < 21; round++) {
     collect("minor");
-    const before = process.memoryUsage().heapUsed;
+    const first = process.memoryUsage().heapUsed;
+    const second = process.memoryUsage().heapUsed; // asking allocates too
     sink = await batch(few);
-    samples.push((process.memoryUsage().heapUsed - before) / few);
+    const third = process.memoryUsage().heapUsed;
+    samples.push((third - second - (second - first)) / few);
   }
   return median(samples);
 }

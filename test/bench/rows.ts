@@ -41,8 +41,9 @@ export function bytesRow(
   aim: number | null,
   floor: number,
 ): Row {
-  const exact = { median: bytes, low: bytes, high: bytes };
-  return { id, what, unit: "B", ...exact, aim, floor, measured: bytes };
+  const measured = Math.round(bytes);
+  const exact = { median: measured, low: measured, high: measured };
+  return { id, what, unit: "B", ...exact, aim, floor: Math.round(floor), measured };
 }
 
 /** Hands rows to the process that started this one. */
