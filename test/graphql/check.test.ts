@@ -99,6 +99,18 @@ describe("a refusal", () => {
     expect(errors![0]!.extensions).toEqual({ code: "UNAUTHORIZED" });
   });
 
+  it("is the first of several reasons, however the values are given", async () => {
+    const queries = [
+      `{ one(o: "${OTHER}", l: "porto") }`,
+      `query ($o: ID!, $l: ID!) { one(o: $o, l: $l) }`,
+      `query ($o: ID! = "${OTHER}", $l: ID! = "porto") { one(o: $o, l: $l) }`,
+    ];
+    for (const query of queries) {
+      const variables = query.includes("=") ? {} : { o: OTHER, l: "porto" };
+      expect((await send(query, { variables })).outcome).toBe("organization");
+    }
+  });
+
   it("scenario 87: is the same for libraries that do not exist, are not granted, and are others'", async () => {
     const answers = await Promise.all([
       send(`{ ${one("nowhere")} }`),

@@ -188,8 +188,17 @@ const rows: readonly Row[] = [
     ],
   },
   {
-    name: "one fragment below a query and below a mutation",
+    name: "one fragment below a query and then below a mutation",
     query: `mutation { change(libraryId: "own") { query { hall { ...G } } hall { ...G } } }
+      fragment G on Hall { ${BOOKS} }`,
+    access: [
+      { own: "write", lib: "write" },
+      { own: "write", lib: "read" },
+    ],
+  },
+  {
+    name: "one fragment below a mutation and then below a query",
+    query: `mutation { change(libraryId: "own") { hall { ...G } query { hall { ...G } } } }
       fragment G on Hall { ${BOOKS} }`,
     access: [
       { own: "write", lib: "write" },

@@ -21,6 +21,11 @@ const SDL = /* GraphQL */ `
     libraryId: ID! = "barcelona" @library
     note: Int
   }
+  input Loose {
+    sourceId: ID @library
+    targetId: ID @library
+    next: [Loose]
+  }
   type Query {
     one(libraryId: ID! @library): Int
     text(libraryId: String! @library): Int
@@ -40,6 +45,8 @@ const SDL = /* GraphQL */ `
     inputDefault(filter: Defaulted! = {}): Int
     objectDefault(filter: Where! = { libraryId: "barcelona" }): Int
     beside(libraryId: ID! @library, filter: Where): Int
+    loose(loose: Loose!): Int
+    looseList(list: [Loose!]!): Int
   }
 `;
 
@@ -378,6 +385,11 @@ describe("a target that is left out", () => {
     "{ outer(outer: {}) }",
     "{ outer(outer: { where: null, all: [], deep: [[]] }) }",
     "{ list(filters: []) }",
+    '{ loose(loose: { sourceId: "lisbon" }) }',
+    '{ loose(loose: { sourceId: "lisbon", targetId: null }) }',
+    '{ loose(loose: { sourceId: "lisbon", targetId: "barcelona", next: [{ targetId: "lisbon" }] }) }',
+    '{ loose(loose: { sourceId: "lisbon", targetId: "barcelona", next: [null, {}] }) }',
+    '{ looseList(list: [{ sourceId: "lisbon", targetId: "lisbon" }, { sourceId: "lisbon" }]) }',
   ];
 
   it.each(missing)("is refused: %s", async (query) => {
@@ -389,6 +401,16 @@ describe("a target that is left out", () => {
     const query = "query ($v: ID) { optional(libraryId: $v) }";
     expect((await send(query, { caller, variables: { v: null } })).outcome).toBe("missing");
     expect((await send(query, { caller, variables: { v: "lisbon" } })).outcome).toBe("runs");
+  });
+
+  it("is refused in an input object in a variable", async () => {
+    const query = "query ($v: Loose!) { loose(loose: $v) }";
+    const whole = { sourceId: "lisbon", targetId: "lisbon" };
+    const loose = (v: unknown) => send(query, { caller, variables: { v } });
+    expect((await loose({ ...whole, next: [whole, null] })).outcome).toBe("runs");
+    expect((await loose({ ...whole, next: [whole, { sourceId: "lisbon" }] })).outcome).toBe(
+      "missing",
+    );
   });
 
   it("is no refusal in an input object that is absent", async () => {
