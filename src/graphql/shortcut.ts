@@ -30,7 +30,7 @@ export function shortcutsOf(
 ): readonly Shortcut[] | null {
   if (plan.selector !== null) return null;
   const shortcuts: Shortcut[] = [];
-  for (const { name, inside } of plan.values) {
+  for (const { name } of plan.values) {
     const definition = field.args.find((argument) => argument.name === name)!;
     const given = (node.arguments ?? []).filter((argument) => argument.name.value === name);
     if (given.length > 1) return null; // unvalidated: which of two counts is the executor's to say
@@ -38,7 +38,7 @@ export function shortcutsOf(
     const omissible =
       definition.type === getNullableType(definition.type) && !hasDefault(definition);
     if (value === undefined && omissible) shortcuts.push({ constant: undefined });
-    else if (inside !== null || !isText(definition.type)) return null;
+    else if (!isText(definition.type)) return null;
     else if (value?.kind === Kind.STRING) shortcuts.push({ constant: value.value });
     else if (value?.kind === Kind.VARIABLE && textVariables.has(value.name.value)) {
       shortcuts.push({ variable: value.name.value });
