@@ -50,6 +50,19 @@ describe("libraries that are left out", () => {
     expect(plain(calls[0]!.args)).toEqual({ q: "x", libraries: ["barcelona", "lisbon"] });
   });
 
+  it.each(["constructor", "toString", "valueOf"])(
+    "are the reachable ones also in an argument called %s",
+    async (name) => {
+      const { send, calls } = fixtureOf(
+        `type Query { search(${name}: [ID!] @library(whenOmitted: REACHABLE)): [Hit] }
+         type Hit @inLibrary(id: "libraryId") { name: String }`,
+        { organization: "callers" },
+      );
+      expect((await send("{ search { name } }")).outcome).toBe("runs");
+      expect(Object.entries(calls[0]!.args)).toEqual([[name, ["barcelona", "lisbon"]]]);
+    },
+  );
+
   it("are a fresh list each time: what a resolver does to it stays there", async () => {
     const access = { barcelona: "read", lisbon: "read" } as const;
     await send(RUN, { caller: callerOf(access) });
