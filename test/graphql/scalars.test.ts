@@ -67,6 +67,28 @@ describe("an enum", () => {
   });
 });
 
+describe("a variable of another type than its argument, which nobody validated", () => {
+  const names = place({ lisbon: "porto", porto: "lisbon" });
+  const query = new GraphQLObjectType({
+    name: "Query",
+    fields: { one: { type: GraphQLInt, args: { l: { type: GraphQLID } } } },
+  });
+  const { send, calls } = fixtureOf(new GraphQLSchema({ query, types: [names] }), {
+    rules: { "Query.one(l:)": library() },
+    organization: "callers",
+    types: "none",
+  });
+
+  it.each([
+    ["query ($v: Place) { one(l: $v) }", "lisbon", "library"],
+    ["query ($v: Place) { one(l: $v) }", "porto", "runs"],
+    ["query ($v: ID, $v: Place) { one(l: $v) }", "lisbon", "library"],
+  ])("is judged by what it is parsed to: %s %s", async (document, v, outcome) => {
+    expect((await send(document, { variables: { v } })).outcome).toBe(outcome);
+    expect(calls.map(({ args }) => args)).toEqual(outcome === "runs" ? [{ l: "lisbon" }] : []);
+  });
+});
+
 describe("a custom scalar", () => {
   const caller = callerOf({ barcelona: "read", "5": "read", "10": "read" });
   const values: readonly (readonly [value: unknown, outcome: string])[] = [
