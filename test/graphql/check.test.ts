@@ -282,6 +282,20 @@ describe("guard.check", () => {
     expect(verdict).toMatchObject({ ok: false, refusals: [] });
   });
 
+  it("answers a request error when the stack is not enough", async () => {
+    const variableValues = {
+      get o(): string {
+        throw new RangeError("Maximum call stack size exceeded");
+      },
+    };
+    const query = parse('query ($o: ID!) { one(o: $o, l: "barcelona") }');
+    const verdict = await guard.check({ document: query, caller, context: {}, variableValues });
+    expect(verdict).toMatchObject({
+      ok: false,
+      errors: [{ message: "The request is nested too deeply." }],
+    });
+  });
+
   it("takes variables that are null", async () => {
     expect(await guard.check({ document, caller, context: {}, variableValues: null })).toEqual({
       ok: true,
