@@ -209,16 +209,18 @@ describe("a library that a mutation creates and grants", () => {
     expect([data, errors![0]!.extensions]).toEqual([null, { code: "UNAUTHORIZED" }]);
   });
 
-  it("is not if the key died meanwhile", async () => {
+  it("is not if the key died meanwhile, nor is what is beside it", async () => {
     const create = async () => {
       await fixture.apiKeys.delete(fixture.ref);
       return library;
     };
-    const fixture = await fixtureFor({ barcelona: "write" }, { create });
-    const { data, errors } = await fixture.send("mutation { create { id } }", {
-      caller: fixture.caller,
-    });
-    expect([data, errors]).toEqual([{ create: null }, undefined]);
+    const createMany = async () => [[await create(), { org: OWN, id: "barcelona" }]];
+    let fixture = await fixtureFor({ barcelona: "write" }, { create });
+    const one = await fixture.send("mutation { create { id } }", { caller: fixture.caller });
+    expect([one.data, one.errors]).toEqual([{ create: null }, undefined]);
+    fixture = await fixtureFor({ barcelona: "write" }, { createMany });
+    const many = await fixture.send("mutation { createMany { id } }", { caller: fixture.caller });
+    expect([many.data, many.errors]).toEqual([{ createMany: null }, undefined]);
   });
 
   it("is within reach for the fields after it", async () => {
