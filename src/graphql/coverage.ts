@@ -110,8 +110,7 @@ function hasOnlyMarkedResults({ schema, model }: Coverage, field: OutputField): 
       return fieldsOf(object).every((inner) => isContained(inner.name, getNamedType(inner.type)));
     });
   };
-  const result = getNamedType(field.type);
-  return !isLeafType(result) && isContained(field.name, result) && marked;
+  return isContained(field.name, getNamedType(field.type)) && marked;
 }
 
 const CURSORS = new Set(["cursor", "startCursor", "endCursor"]);
