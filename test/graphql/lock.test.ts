@@ -253,6 +253,14 @@ describe("a context of two callers", () => {
       one: null,
     });
   });
+
+  it("of one caller stays at what was read last, whatever is checked later", async () => {
+    const { guard } = fixture();
+    const context = await unlock(guard, callerOf({}, { version: 2 }));
+    expect(await guard.check({ document: ANY, caller: callerOf(), context })).toEqual({ ok: true });
+    const { data } = await executeWith(guard.schema, { document, contextValue: context });
+    expect(data).toEqual({ one: null });
+  });
 });
 
 describe("an executor that leaves the types out of the path", () => {

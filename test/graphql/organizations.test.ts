@@ -171,6 +171,12 @@ describe("createGuard, about a library without an organization", () => {
       `type Query { organization(o: ID! @organization): Org @apiKey } type Org { books(libraryId: ID! @library): Int }`,
     ],
     [
+      // Of @oneOf the other member is absent.
+      `input In @oneOf { o: ID @organization l: ID @library } type Query { one(in: In!): Int }`,
+      "Query.one",
+      `input In @oneOf { m: ID @library l: ID @library } type Query { one(in: In!, o: ID! @organization): Int }`,
+    ],
+    [
       // One way there names it, the other does not.
       `type Query { organization(o: ID! @organization): Org @apiKey home: Org @apiKey }
        type Org { books(libraryId: ID! @library): Int }`,
