@@ -51,9 +51,11 @@ export type {
   ApiKey,
   ApiKeyRecord,
   ApiKeyRef,
+  Expected,
   Found,
   KeyReader,
   KeyStore,
+  KeyUse,
   KeyWriter,
   PageStart,
 } from "./core/store.js";

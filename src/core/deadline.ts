@@ -14,9 +14,9 @@ export function withDeadline(store: KeyStore, timeoutMs: number): KeyStore {
     findById: (ref) => limit(store.findById(ref)),
     list: (organizationId, first, after) => limit(store.list(organizationId, first, after)),
     insert: (record) => limit(store.insert(record)),
-    replace: (record, version) => limit(store.replace(record, version)),
+    replace: (record, before) => limit(store.replace(record, before)),
     delete: (ref, version) => limit(store.delete(ref, version)),
-    touch: (ref, atMs) => limit(store.touch(ref, atMs)),
+    touch: (use) => limit(store.touch(use)),
     raiseLease: (leaseMs) => limit(store.raiseLease(leaseMs)),
   };
 }

@@ -219,7 +219,7 @@ export function createManager(parts: ManagerParts): Manager {
       if (next === undefined) return { before, after: before, wrote: false };
       const version = before.version + 1;
       const after = Object.freeze({ ...before, ...next, version, updatedAtMs: time() });
-      if (await askWrite(() => store.replace(after, before.version))) {
+      if (await askWrite(() => store.replace(after, before))) {
         return { before, after, wrote: true };
       }
       if (!retry || ref.version !== undefined || round === MAX_ROUNDS) {

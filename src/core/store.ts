@@ -68,22 +68,39 @@ export interface KeyReader {
   ): MaybePromise<readonly ApiKeyRecord[]>;
 }
 
+/** What a record must still be for a write to happen. */
+export interface Expected {
+  readonly version: number;
+  readonly hash: string;
+}
+
+/** One use of a key, to be recorded. */
+export interface KeyUse extends ApiKeyRef {
+  /** Digest that the record must still have: a use of a key that was regenerated since is not recorded. */
+  readonly hash: string;
+  /** Unix milliseconds. */
+  readonly atMs: number;
+  /** Digest of the same key under the pepper that is current now, to be put in place of `hash`; null: it stays. */
+  readonly newHash: string | null;
+}
+
 /** The writing half. Every write is atomic on one record and durable once it resolves. */
 export interface KeyWriter {
   /** Adds a record. False, and nothing changes, when its id or hash is taken. */
   insert(record: ApiKeyRecord): MaybePromise<boolean>;
   /**
-   * Compare-and-set: puts a record in place of the one with its organization and id if that one's version is
-   * `version`. `lastUsedAtMs` stays as the store has it. False, and nothing changes, when it is another or gone.
+   * Compare-and-set: puts a record in place of the one with its organization and id if that one's version and hash are
+   * those of `before`. `lastUsedAtMs` stays as the store has it. False, and nothing changes, when they are not, it is
+   * gone, or another record has the hash.
    */
-  replace(record: ApiKeyRecord, version: number): MaybePromise<boolean>;
+  replace(record: ApiKeyRecord, before: Expected): MaybePromise<boolean>;
   /** Removes a record, with `version` only if it is at that version. False when nothing was removed. */
   delete(ref: ApiKeyRef, version?: number): MaybePromise<boolean>;
   /**
-   * Moves `lastUsedAtMs` of the record with this organization, id and hash forward. Never creates a record, never moves
-   * it back, and does not change the version.
+   * Moves `lastUsedAtMs` of the record with this organization, id and hash forward, and puts `newHash` in place of its
+   * hash. Never creates a record, never moves the time back, and does not change the version.
    */
-  touch(ref: ApiKeyRef & { readonly hash: string }, atMs: number): MaybePromise<void>;
+  touch(use: KeyUse): MaybePromise<void>;
   /** Makes reads answer at least this lease, for good. Never lowers it. */
   raiseLease(leaseMs: number): MaybePromise<void>;
 }

@@ -53,9 +53,9 @@ export function createMemoryStore(): KeyStore {
       return true;
     },
 
-    replace(record, version) {
+    replace(record, expected) {
       const before = own(record);
-      if (before?.version !== version) return false;
+      if (before?.version !== expected.version || before.hash !== expected.hash) return false;
       const taken = byHash.get(record.hash);
       if (taken !== undefined && taken !== before) return false;
       byHash.delete(before.hash);
@@ -74,10 +74,13 @@ export function createMemoryStore(): KeyStore {
       return true;
     },
 
-    touch(ref, atMs) {
-      const record = own(ref);
-      if (record?.hash !== ref.hash || (record.lastUsedAtMs ?? -1) >= atMs) return;
-      put(freezeRecord(record, atMs));
+    touch({ organizationId, id, hash, atMs, newHash }) {
+      const record = own({ organizationId, id });
+      if (record?.hash !== hash) return;
+      const isNew = newHash !== null && !byHash.has(newHash);
+      if (isNew) byHash.delete(hash);
+      const used = Math.max(record.lastUsedAtMs ?? atMs, atMs);
+      put(freezeRecord(isNew ? { ...record, hash: newHash } : record, used));
     },
 
     raiseLease(ms) {

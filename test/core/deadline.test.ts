@@ -8,9 +8,9 @@ const METHODS = {
   findById: [{ organizationId: "monogram-labs", id: "key_1" }],
   list: ["monogram-labs", 50, null],
   insert: [recordOf()],
-  replace: [recordOf(), 1],
+  replace: [recordOf(), { version: 1, hash: "a hash" }],
   delete: [{ organizationId: "monogram-labs", id: "key_1" }, 1],
-  touch: [{ organizationId: "monogram-labs", id: "key_1", hash: "a hash" }, 1],
+  touch: [{ organizationId: "monogram-labs", id: "key_1", hash: "a hash", atMs: 1, newHash: null }],
   raiseLease: [1000],
 } as const;
 

@@ -78,8 +78,8 @@ async function createOne(wait: () => PromiseLike<unknown>) {
   const noting: KeyStore = {
     ...store,
     insert: (record) => (note(record), store.insert(record)),
-    replace(record, version) {
-      const replaced = store.replace(record, version) as boolean;
+    replace(record, before) {
+      const replaced = store.replace(record, before) as boolean;
       if (replaced) note(record);
       return replaced;
     },

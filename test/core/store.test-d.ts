@@ -4,9 +4,11 @@ import type {
   ApiKey,
   ApiKeyRecord,
   ApiKeyRef,
+  Expected,
   Found,
   KeyReader,
   KeyStore,
+  KeyUse,
   KeyWriter,
   MaybePromise,
   PageStart,
@@ -34,13 +36,11 @@ describe("a store", () => {
       ) => MaybePromise<readonly ApiKeyRecord[]>
     >();
     expectTypeOf<KeyWriter["insert"]>().returns.toEqualTypeOf<MaybePromise<boolean>>();
-    expectTypeOf<KeyWriter["replace"]>().parameters.toEqualTypeOf<[ApiKeyRecord, number]>();
+    expectTypeOf<KeyWriter["replace"]>().parameters.toEqualTypeOf<[ApiKeyRecord, Expected]>();
     expectTypeOf<KeyWriter["delete"]>().parameters.toEqualTypeOf<
       [ApiKeyRef, (number | undefined)?]
     >();
-    expectTypeOf<KeyWriter["touch"]>().parameters.toEqualTypeOf<
-      [ApiKeyRef & { readonly hash: string }, number]
-    >();
+    expectTypeOf<KeyWriter["touch"]>().parameters.toEqualTypeOf<[KeyUse]>();
     expectTypeOf<KeyWriter["raiseLease"]>().parameters.toEqualTypeOf<[number]>();
     expectTypeOf<MaybePromise<number>>().toEqualTypeOf<number | PromiseLike<number>>();
   });

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { ApiKeyRecord, Found, KeyStore } from "../../src/index.js";
+import type { ApiKeyRecord, Expected, Found, KeyStore } from "../../src/index.js";
 import { createMemoryStore } from "../../src/stores/memory.js";
 import { recordOf } from "../support/fixture.js";
 
@@ -72,8 +72,8 @@ describe("list", () => {
   });
 
   it("shows each record as it is now, once", () => {
-    store.replace({ ...record, version: 2 }, 1);
-    store.touch({ ...ref, hash: record.hash }, 5);
+    store.replace({ ...record, version: 2 }, record);
+    store.touch({ ...ref, hash: record.hash, atMs: 5, newHash: null });
     expect(store.list(organizationId, 10, null)).toEqual([
       { ...record, version: 2, lastUsedAtMs: 5 },
     ]);
@@ -110,50 +110,51 @@ describe("replace", () => {
   const next = { ...record, version: 2, hash: "c".repeat(64), name: "Shop" };
 
   it("puts the new record in place, and the old hash finds nothing", () => {
-    expect(store.replace(next, 1)).toBe(true);
+    expect(store.replace(next, record)).toBe(true);
     expect(stored()).toEqual(next);
     expect(store.findByHash(record.hash)).toEqual({ record: null, leaseMs: 0 });
     expect(store.findByHash(next.hash)).toEqual({ record: next, leaseMs: 0 });
   });
 
   it("with the same hash goes on being found by it", () => {
-    expect(store.replace({ ...next, hash: record.hash }, 1)).toBe(true);
+    expect(store.replace({ ...next, hash: record.hash }, record)).toBe(true);
     expect(store.findByHash(record.hash)).toMatchObject({ record: { version: 2 } });
   });
 
-  it.each<[string, ApiKeyRecord, number]>([
-    ["an older version", next, 0],
-    ["a later version", next, 2],
-    ["another organization", { ...next, organizationId: "acme-co" }, 1],
-    ["another id", { ...next, id: another.id }, 1],
-  ])("of %s changes nothing", (_, record2, version) => {
-    expect(store.replace(record2, version)).toBe(false);
+  it.each<[string, ApiKeyRecord, Partial<Expected>]>([
+    ["an older version", next, { version: 0 }],
+    ["a later version", next, { version: 2 }],
+    ["another hash", next, { hash: another.hash }],
+    ["another organization", { ...next, organizationId: "acme-co" }, {}],
+    ["another id", { ...next, id: another.id }, {}],
+  ])("of %s changes nothing", (_, record2, expected) => {
+    expect(store.replace(record2, { version: 1, hash: record.hash, ...expected })).toBe(false);
     expect(stored()).toEqual(record);
     expect(store.findByHash(next.hash)).toEqual({ record: null, leaseMs: 0 });
   });
 
   it("with a hash that is taken changes nothing", () => {
     store.insert(another);
-    expect(store.replace({ ...next, hash: another.hash }, 1)).toBe(false);
+    expect(store.replace({ ...next, hash: another.hash }, record)).toBe(false);
     expect(stored()).toEqual(record);
     expect(store.findByHash(another.hash)).toEqual({ record: another, leaseMs: 0 });
   });
 
   it("keeps the last use that the store has", () => {
-    store.touch({ ...ref, hash: record.hash }, 7);
-    store.replace({ ...next, lastUsedAtMs: 3 }, 1);
+    store.touch({ ...ref, hash: record.hash, atMs: 7, newHash: null });
+    store.replace({ ...next, lastUsedAtMs: 3 }, record);
     expect(stored()).toMatchObject({ version: 2, lastUsedAtMs: 7 });
   });
 
   it("of a deleted record does not bring it back", () => {
     store.delete(ref);
-    expect(store.replace(next, 1)).toBe(false);
+    expect(store.replace(next, record)).toBe(false);
     expect(stored()).toBeNull();
   });
 
   it("does not share the record with whoever gave it", () => {
     const mutable = { ...next };
-    store.replace(mutable, 1);
+    store.replace(mutable, record);
     mutable.enabled = false;
     expect([stored()!.enabled, Object.isFrozen(stored())]).toEqual([true, true]);
     store.delete(ref);
@@ -188,7 +189,7 @@ describe("delete", () => {
 
 describe("touch", () => {
   const used = (atMs: number, values = {}) =>
-    store.touch({ ...ref, hash: record.hash, ...values }, atMs);
+    store.touch({ ...ref, hash: record.hash, atMs, newHash: null, ...values });
 
   it("moves the last use forward, never back, and no version", () => {
     const seen = [5, 3, 0, 9, 9].map((atMs) => (used(atMs), stored()!.lastUsedAtMs));
@@ -200,6 +201,21 @@ describe("touch", () => {
   it("notes a first use at the beginning of time", () => {
     used(0);
     expect(stored()!.lastUsedAtMs).toBe(0);
+  });
+
+  it("puts another digest of the same key in place, without moving the time back", () => {
+    used(9);
+    used(5, { newHash: "d".repeat(64) });
+    expect(stored()).toEqual({ ...record, lastUsedAtMs: 9, hash: "d".repeat(64) });
+    expect(store.findByHash(record.hash)).toMatchObject({ record: null });
+    expect(store.findByHash("d".repeat(64))).toMatchObject({ record: { id: record.id } });
+  });
+
+  it("leaves the digest when another record has the new one", () => {
+    store.insert(another);
+    used(5, { newHash: another.hash });
+    expect(stored()).toEqual({ ...record, lastUsedAtMs: 5 });
+    expect(store.findByHash(another.hash)).toEqual({ record: another, leaseMs: 0 });
   });
 
   it.each([
