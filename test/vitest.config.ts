@@ -19,21 +19,24 @@ const graphql = (name: string) => ({
 // Any key that a test lets out to the console or a stream fails it.
 const setupFiles = ["test/support/canary-setup.ts"];
 
+/** Every test on graphql 16 but those of the built package. */
+export const unit = {
+  resolve: { alias: [...sources, graphql("graphql")] },
+  test: {
+    name: "unit",
+    root,
+    include: ["test/**/*.test.ts"],
+    exclude: ["test/package/**"],
+    setupFiles,
+    testTimeout: 20_000,
+  },
+};
+
 export default defineConfig({
   root,
   test: {
     projects: [
-      {
-        resolve: { alias: [...sources, graphql("graphql")] },
-        test: {
-          name: "unit",
-          root,
-          include: ["test/**/*.test.ts"],
-          exclude: ["test/package/**"],
-          setupFiles,
-          testTimeout: 20_000,
-        },
-      },
+      unit,
       {
         resolve: { alias: [...sources, graphql("graphql-17")] },
         test: {
