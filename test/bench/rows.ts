@@ -13,6 +13,8 @@ export interface Row extends Estimate {
   /** Nanoseconds, or bytes, of the floor and of what is measured; absent where there is no floor. */
   readonly floor?: number;
   readonly measured?: number;
+  /** Whose figure it is, and what they do with it, where others are compared. */
+  readonly peer?: { readonly name: string; readonly note: string };
 }
 
 export function ratioRow(id: string, what: string, result: Comparison, aim: number | null): Row {
