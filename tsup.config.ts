@@ -10,6 +10,7 @@ export default defineConfig({
     "src/stores/memory.ts",
     "src/adapters/execute.ts",
     "src/adapters/yoga.ts",
+    "src/testing/index.ts",
   ],
   format: ["esm", "cjs"],
   target: "node20",
