@@ -20,6 +20,7 @@ export {
   type CreateOptions,
   type IssuedKey,
   type LibrariesThatExist,
+  type Pepper,
 } from "./core/api-keys.js";
 export { createCaller, type Caller, type CallerOptions } from "./core/caller.js";
 export {

@@ -5,6 +5,7 @@ import type { Caller } from "../core/caller.js";
 import { checkFunction, checkInteger, checkOptions } from "../core/check.js";
 import { andThen, type MaybePromise } from "../core/maybe-promise.js";
 import { createCleaner } from "../graphql/clean-error.js";
+import { endReasonOf } from "../graphql/end.js";
 import type { Guard } from "../graphql/guard.js";
 import { createRun, HEARTBEAT_MS, type Execute } from "../graphql/run.js";
 import { close, isAsyncIterable } from "../graphql/streams.js";
@@ -179,11 +180,19 @@ function failureError(reason: RequestFailure): GraphQLError {
 /** Lines up to which Yoga is asked to count for a refusal. */
 const MAX_LINES = 10_000;
 
+/** A key can die between authentication and the check. */
+function httpOf(error: GraphQLError): object {
+  const reason = endReasonOf(error);
+  if (reason === null || reason === "UNAUTHORIZED") {
+    return { status: error.extensions["code"] === "UNAUTHORIZED" ? 403 : 400 };
+  }
+  const { status, headers } = answerTo(reason === "UNAVAILABLE" ? "unavailable" : "unknown");
+  return { status, headers };
+}
+
 /** What Yoga makes a status of; and a source of blank lines, since it takes the location of an error from one. */
 function withStatus(error: GraphQLError): GraphQLError {
-  const refused = error.extensions["code"] === "UNAUTHORIZED";
-  const http = { status: refused ? 403 : 400 };
-  Object.assign(error, { extensions: { ...error.extensions, http } });
+  Object.assign(error, { extensions: { ...error.extensions, http: httpOf(error) } });
   const place = error.source ? undefined : error.locations?.[0];
   if (place === undefined || place.line > MAX_LINES) return error;
   const before = place.line - 1;

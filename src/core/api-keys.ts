@@ -1,12 +1,17 @@
 import type { AccessTable, Level } from "./access.js";
 import { checkFunction, checkInteger, checkObject, checkOptions } from "./check.js";
 import { withDeadline } from "./deadline.js";
+import { createBulk } from "./bulk.js";
+import { createChanger } from "./change.js";
 import { createEmit, type ApiKeyEvent, type ApiKeyListener, type Emit } from "./events.js";
-import { createKeyHasher } from "./hash.js";
+import { createHashers } from "./hash.js";
 import { createIdGenerator, createKeyFormat, type KeyFormatOptions } from "./key.js";
+import { createLeasedReader, type LeasedReader } from "./lease.js";
 import { createManager } from "./manage.js";
 import type { MaybePromise } from "./maybe-promise.js";
 import type { ApiKey, ApiKeyRef, KeyStore } from "./store.js";
+import { createSettle } from "./settle.js";
+import { createUses } from "./uses.js";
 import { createVerifier, type Authentication, type Screen, type Verify } from "./verify.js";
 
 /** Answers which of these libraries of an organization exist. */
@@ -24,19 +29,35 @@ export interface ApiKeysOptions {
   /**
    * A secret of at least 16 bytes, kept outside the store: keys are then digested with HMAC-SHA-256, and a stolen
    * store cannot even confirm a guess. Costs about 1 µs a request. Losing it makes every key invalid.
+   *
+   * Several: the first is current; keys under the others, or under `null` (none), are accepted too, and moved to the
+   * current one when they are used. To rotate without a refusal, add the new one last on every instance, then put it
+   * first, and remove the old one when no key is left that was not used since.
    */
-  readonly pepper?: string | Uint8Array;
+  readonly pepper?: Pepper | readonly (Pepper | null)[];
   /** Which libraries exist. Given: access to any other is refused. Absent: ids are taken as they come. */
   readonly libraries?: LibrariesThatExist;
   /** Receives what happens, for audit logs and alarms. */
   readonly onEvent?: ApiKeyListener;
   /** Longest wait for one answer of the store, 1 to 600,000 ms; then it counts as failed. Default 5,000. */
   readonly storeTimeoutMs?: number;
-  /** How long an instance may go on using a record that it read. Only 0 so far: every verification reads the store. */
-  readonly leaseMs?: 0;
+  /**
+   * How long this instance may go on using a record that it read, 0 to 30,000 ms. Default 0: every verification reads
+   * the store. More: the store is read at most once in that time for a key, and every narrowing write, on all instances
+   * of the store, takes 1.05 times the longest lease + 50 ms before it resolves, so that "at once" still holds. Widening
+   * writes of other instances are seen that much later.
+   */
+  readonly leaseMs?: number;
+  /** How many records are kept under leases, 1 to 10,000,000; about 1 kB each. Default 10,000. */
+  readonly maxLeases?: number;
   /** The clock, in whole Unix milliseconds. Default `Date.now`. */
   readonly now?: () => number;
+  /** Milliseconds of a clock that is never set. Default `performance.now`. */
+  readonly monotonicNow?: () => number;
 }
+
+/** A secret of at least 16 bytes; text counts as UTF-8. */
+export type Pepper = string | Uint8Array;
 
 /** What {@link ApiKeys.create} takes. */
 export interface CreateOptions {
@@ -95,7 +116,7 @@ export interface ApiKeys {
   /** One API key, or null. */
   get(ref: ApiKeyRef): Promise<ApiKey | null>;
   /**
-   * Replaces the whole access table.
+   * Replaces the whole access table. Once this resolves nothing more is within reach anywhere.
    *
    * @throws ApiKeyError `NOT_FOUND`, or `CONFLICT` when someone else changed the key at the same time or since
    * `version`.
@@ -106,9 +127,12 @@ export interface ApiKeys {
     ref: ChangeRef,
     library: { readonly libraryId: string; readonly level: Level },
   ): Promise<ApiKey>;
-  /** Removes one library. Commutes with other changes, so it retries. */
+  /** Removes one library. Commutes with other changes, so it retries. Once this resolves it is out of reach everywhere. */
   revoke(ref: ChangeRef, library: { readonly libraryId: string }): Promise<ApiKey>;
-  /** Changes name, expiry or whether it is enabled; what is absent stays. Retries. */
+  /**
+   * Changes name, expiry or whether it is enabled; what is absent stays. Retries. Once this resolves a key that was
+   * disabled is refused everywhere.
+   */
   update(
     ref: ChangeRef,
     changes: {
@@ -126,10 +150,38 @@ export interface ApiKeys {
   /** Deletes an API key. Once this resolves its key is refused everywhere. False: it was gone already. */
   delete(ref: ChangeRef): Promise<boolean>;
   /**
+   * Removes a library from every key of an organization: call it when the library is deleted, so that one of the same id
+   * revives no old grant. Keys that are made or granted meanwhile are included if their call resolves before this one.
+   *
+   * @returns How many keys reached it.
+   */
+  removeLibrary(options: {
+    readonly organizationId: string;
+    readonly libraryId: string;
+    readonly actor?: string | null;
+  }): Promise<number>;
+  /**
+   * Deletes every key of an organization, with one wait for all. Keys that are made meanwhile are included if their call
+   * resolves before this one.
+   *
+   * @returns How many there were.
+   */
+  deleteOrganization(
+    organizationId: string,
+    options?: { readonly actor?: string | null },
+  ): Promise<number>;
+  /**
    * Verifies a key. Reads at most one record and writes nothing. Never throws: anything that is no key is
    * `malformed`.
    */
   authenticate(key: string): Promise<Authentication>;
+  /**
+   * Writes the uses of keys that are not written yet. Call it before the process ends; uses that come later are written
+   * as before.
+   *
+   * @throws ApiKeyError `UNAVAILABLE` when the store would not take them.
+   */
+  close(): Promise<void>;
   /** Replaces every key-shaped part of a text by its hint, for logs and messages. */
   redact(text: string): string;
 }
@@ -137,6 +189,7 @@ export interface ApiKeys {
 /** What other parts of this package get from an {@link ApiKeys}. */
 export interface ApiKeysInternals {
   readonly verify: Verify;
+  readonly identify: Verify;
   readonly screen: Screen;
   readonly emit: Emit<ApiKeyEvent>;
   readonly now: () => number;
@@ -152,7 +205,9 @@ const OPTIONS = [
   "onEvent",
   "storeTimeoutMs",
   "leaseMs",
+  "maxLeases",
   "now",
+  "monotonicNow",
 ];
 const STORE = [
   "findByHash",
@@ -187,32 +242,69 @@ const STORE = [
  */
 export function createApiKeys(options: ApiKeysOptions): ApiKeys {
   checkOptions("options", options, OPTIONS);
-  const { store, libraries, onEvent, storeTimeoutMs = 5000, leaseMs = 0, now = Date.now } = options;
+  const {
+    store,
+    libraries,
+    onEvent,
+    storeTimeoutMs = 5000,
+    leaseMs = 0,
+    maxLeases = 10_000,
+    now = Date.now,
+    monotonicNow = () => performance.now(),
+  } = options;
   checkObject("store", store);
   for (const method of STORE) checkFunction(`store.${method}`, store[method]);
   if (libraries !== undefined) checkFunction("libraries", libraries);
   if (onEvent !== undefined) checkFunction("onEvent", onEvent);
   checkFunction("now", now);
-  checkInteger("leaseMs", leaseMs, 0, 0);
+  checkFunction("monotonicNow", monotonicNow);
+  checkInteger("leaseMs", leaseMs, 0, 30_000);
+  checkInteger("maxLeases", maxLeases, 1, 10_000_000);
   checkInteger("storeTimeoutMs", storeTimeoutMs, 1, 600_000);
 
   const format = createKeyFormat(options.format);
-  const hash = createKeyHasher(options.pepper);
+  const [hash, ...earlier] = createHashers(options.pepper);
   const newId = createIdGenerator(options.format?.fillRandom);
   const emit = createEmit(onEvent);
   const bounded = withDeadline(store, storeTimeoutMs);
-  const { verify, screen } = createVerifier({ reader: bounded, format, hash, now, emit });
-  const manager = createManager({ store: bounded, format, hash, newId, now, emit, libraries });
+  const leased = leaseMs > 0 ? createLeased(bounded) : null;
+  const uses = createUses({ store: bounded, now, emit });
+  const { verify, identify, screen } = createVerifier({
+    reader: leased ?? bounded,
+    format,
+    hash: hash!,
+    earlier,
+    now,
+    emit,
+    noteUse: uses.note,
+  });
+  const settle = createSettle({ store: bounded, leaseMs, monotonic: monotonicNow, sleep });
+  const forget = (digest: string) => leased?.forget(digest);
+  const changer = createChanger({ store: bounded, now, settle, forget });
+  const shared = { store: bounded, now, emit, changer, settle };
 
   const apiKeys: ApiKeys = {
-    ...manager,
+    ...createManager({ ...shared, format, hash: hash!, newId, libraries }),
+    ...createBulk(shared),
     async authenticate(key) {
       return verify(key);
     },
+    close: () => uses.flush(),
     redact: (text) => format.redact(text),
   };
-  internals.set(apiKeys, { verify, screen, emit, now });
+  internals.set(apiKeys, { verify, identify, screen, emit, now });
   return Object.freeze(apiKeys);
+
+  function createLeased(from: KeyStore): LeasedReader {
+    const clock = { monotonic: monotonicNow, wall: now };
+    return createLeasedReader({ store: from, leaseMs, maxRecords: maxLeases, clock });
+  }
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
 }
 
 /** The inner half of what createApiKeys returned. Package internal. */

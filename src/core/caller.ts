@@ -15,6 +15,7 @@ import {
 } from "./access.js";
 import { checkFunction, checkId, checkInteger, checkOptions } from "./check.js";
 import { ApiKeyError } from "./errors.js";
+import type { Lease } from "./lease.js";
 import { isPromiseLike, type MaybePromise } from "./maybe-promise.js";
 
 /** Who a request is, as of the moment it was authenticated. It never changes; {@link Caller.current} answers a new one. */
@@ -81,6 +82,9 @@ export class ApiCaller implements Caller {
   readonly access: CallerAccess;
   /** Digest of the API key; null for other callers. Private, so that inspection and JSON never show it. */
   readonly #hash: string | null;
+  /** Digests under earlier peppers, by one of which the record was found; null: it was found by the current one. */
+  readonly #earlierHashes: readonly string[] | null;
+  readonly #lease: Lease | null;
   readonly #renew: Renew | null;
 
   constructor(
@@ -89,6 +93,8 @@ export class ApiCaller implements Caller {
     organizationId: string,
     access: CallerAccess,
     hash: string | null,
+    earlierHashes: readonly string[] | null,
+    lease: Lease | null,
     renew: Renew | null,
   ) {
     this.id = id;
@@ -96,12 +102,24 @@ export class ApiCaller implements Caller {
     this.organizationId = organizationId;
     this.access = access;
     this.#hash = hash;
+    this.#earlierHashes = earlierHashes;
+    this.#lease = lease;
     this.#renew = renew;
   }
 
   /** Digest by which the verifier finds the record again. Package internal. */
   static hashOf(caller: ApiCaller): string | null {
     return caller.#hash;
+  }
+
+  /** Further digests, where the record may still be. Package internal. */
+  static earlierHashesOf(caller: ApiCaller): readonly string[] | null {
+    return caller.#earlierHashes;
+  }
+
+  /** Whether a decision may be taken by what was read. Package internal. */
+  static isFresh(caller: ApiCaller): boolean {
+    return caller.#lease === null || caller.#lease.isFresh();
   }
 
   /** Whether it can be read anew. Package internal. */
@@ -166,12 +184,20 @@ export function createCaller(options: CallerOptions): Caller {
   checkId("caller.organizationId", organizationId);
   const reach = isEveryLibrary(access) ? access : checkAccess("caller.access", access);
   if (current !== undefined) checkFunction("caller.current", current);
-  return new ApiCaller(id, version, organizationId, reach, null, current ?? null);
+  return new ApiCaller(id, version, organizationId, reach, null, null, null, current ?? null);
 }
 
 /** Whether a caller can be read anew; only such a one may hold a stream. */
 export function isRenewable(caller: Caller): boolean {
   return caller instanceof ApiCaller && ApiCaller.isRenewable(caller);
+}
+
+/**
+ * Whether a decision may be taken by what a caller says: always where records are not kept, since the record was read for
+ * this very request; else until its lease ends.
+ */
+export function isFresh(caller: Caller): boolean {
+  return !(caller instanceof ApiCaller) || ApiCaller.isFresh(caller);
 }
 
 /** Whether two callers are one, let in by one and the same key: after `regenerate`, the id alone does not say so. */

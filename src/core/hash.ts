@@ -49,6 +49,19 @@ export function createKeyHasher(
   return (key) => bytesToHex(sha256(utf8ToBytes(key)));
 }
 
+/**
+ * The hashers of several peppers, the current one first.
+ *
+ * @param pepper - One, several, or none; null among several stands for plain SHA-256.
+ */
+export function createHashers(
+  pepper: string | Uint8Array | readonly (string | Uint8Array | null)[] | undefined,
+): readonly KeyHasher[] {
+  if (!Array.isArray(pepper)) return [createKeyHasher(pepper as string | Uint8Array | undefined)];
+  if (pepper.length === 0) throw new RangeError('"pepper" expected at least one pepper');
+  return pepper.map((one: string | Uint8Array | null) => createKeyHasher(one ?? undefined));
+}
+
 function pepperBytes(pepper: unknown): Uint8Array {
   const bytes = typeof pepper === "string" ? utf8ToBytes(pepper) : pepper;
   if (!(bytes instanceof Uint8Array)) {

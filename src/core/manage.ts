@@ -1,12 +1,23 @@
 import {
   checkAccess,
   checkLevel,
+  includes,
   levelOf,
   strongest,
   withLevel,
   type AccessTable,
 } from "./access.js";
-import { ask, askWrite, isRecord, NONSENSE, unavailable } from "./ask.js";
+import { ask, askWrite, NONSENSE, unavailable } from "./ask.js";
+import {
+  changed,
+  checkActor,
+  checkRef,
+  conflict,
+  withoutHash,
+  type Changed,
+  type Changer,
+  type Target,
+} from "./change.js";
 import {
   checkBoolean,
   checkId,
@@ -18,11 +29,12 @@ import {
 } from "./check.js";
 import type { ApiKeys, ChangeRef, CreateOptions, LibrariesThatExist } from "./api-keys.js";
 import { decodeCursor, encodeCursor } from "./cursor.js";
-import { ApiKeyError } from "./errors.js";
 import type { ApiKeyEvent, Emit } from "./events.js";
+import { assertOwn, find } from "./find.js";
 import type { KeyHasher } from "./hash.js";
 import type { KeyFormat } from "./key.js";
-import type { ApiKey, ApiKeyRecord, ApiKeyRef, Found, KeyStore } from "./store.js";
+import type { Settle } from "./settle.js";
+import type { ApiKey, ApiKeyRecord, ApiKeyRef, KeyStore } from "./store.js";
 
 /** What managing needs. */
 interface ManagerParts {
@@ -33,6 +45,8 @@ interface ManagerParts {
   readonly now: () => number;
   readonly emit: Emit<ApiKeyEvent>;
   readonly libraries: LibrariesThatExist | undefined;
+  readonly changer: Changer;
+  readonly settle: Settle;
 }
 
 type Manager = Pick<
@@ -40,24 +54,16 @@ type Manager = Pick<
   "create" | "list" | "get" | "setAccess" | "grant" | "revoke" | "update" | "regenerate" | "delete"
 >;
 
-/** A reference that was checked. */
-interface Target extends ApiKeyRef {
-  readonly version: number | undefined;
-  readonly actor: string | null;
-}
-
-/** What a change makes of a record; undefined: it is so already, and nothing is written. */
-type Change = (record: ApiKeyRecord) => Partial<ApiKeyRecord> | undefined;
-
-const REF = ["organizationId", "id", "version", "actor"] as const;
 const MAX_TIME_MS = 8.64e15; // ECMA-262, time values
 const MAX_PAGE = 500;
-// Somebody wins each round of a race, so this is the number of rivals that one grant can outlast.
-const MAX_ROUNDS = 100;
 
-/** The management half of createApiKeys. Every write is one compare-and-set on the version of one record. */
+/**
+ * The management half of createApiKeys. What narrows a key resolves only once it counts everywhere, also where the key
+ * was as narrow already: whoever made it so may not have waited.
+ */
 export function createManager(parts: ManagerParts): Manager {
-  const { store, format, hash, newId, now, emit, libraries } = parts;
+  const { store, format, hash, newId, now, emit, libraries, changer, settle } = parts;
+  const { change, settled, time } = changer;
 
   async function create(options: CreateOptions): Promise<{ key: string; apiKey: ApiKey }> {
     const known = ["organizationId", "name", "access", "expiresAtMs", "enabled", "actor"];
@@ -114,42 +120,45 @@ export function createManager(parts: ManagerParts): Manager {
   }
 
   async function get(ref: ApiKeyRef): Promise<ApiKey | null> {
-    const record = await find(checkRef(ref, ["organizationId", "id"]));
+    const { record } = await find(store, checkRef(ref, ["organizationId", "id"]));
     return record && withoutHash(record);
   }
 
   async function setAccess(ref: ChangeRef, access: AccessTable): Promise<ApiKey> {
-    const target = checkRef(ref, REF);
-    const after = checkAccess("access", access);
-    await checkLibrariesExist(target.organizationId, Object.keys(after));
-    return changeAccess(target, () => after, false);
+    const target = checkRef(ref);
+    const table = checkAccess("access", access);
+    await checkLibrariesExist(target.organizationId, Object.keys(table));
+    const { before, after, wrote } = await changeAccess(target, () => table, false);
+    if (!wrote || isNarrowed(before.access, after.access)) await settled(after);
+    return withoutHash(after);
   }
 
   async function grant(ref: ChangeRef, library: { libraryId: string; level: "read" | "write" }) {
-    const target = checkRef(ref, REF);
+    const target = checkRef(ref);
     checkOptions("library", library, ["libraryId", "level"]);
     const libraryId = checkId("libraryId", library.libraryId);
     const level = checkLevel('"level"', library.level);
     await checkLibrariesExist(target.organizationId, [libraryId]);
-    return changeAccess(
-      target,
-      (access) => withLevel(access, libraryId, strongest(levelOf(access, libraryId), level)),
-      true,
-    );
+    const widen = (access: AccessTable) =>
+      withLevel(access, libraryId, strongest(levelOf(access, libraryId), level));
+    return withoutHash((await changeAccess(target, widen, true)).after);
   }
 
   async function revoke(ref: ChangeRef, library: { libraryId: string }): Promise<ApiKey> {
-    const target = checkRef(ref, REF);
+    const target = checkRef(ref);
     checkOptions("library", library, ["libraryId"]);
     const libraryId = checkId("libraryId", library.libraryId);
-    return changeAccess(target, (access) => withLevel(access, libraryId, undefined), true);
+    const narrow = (access: AccessTable) => withLevel(access, libraryId, undefined);
+    const { after } = await changeAccess(target, narrow, true);
+    await settled(after);
+    return withoutHash(after);
   }
 
   async function update(
     ref: ChangeRef,
     changes: { name?: string; expiresAtMs?: number | null; enabled?: boolean },
   ): Promise<ApiKey> {
-    const target = checkRef(ref, REF);
+    const target = checkRef(ref);
     checkOptions("changes", changes, ["name", "expiresAtMs", "enabled"]);
     const { name, expiresAtMs, enabled } = changes;
     const next: { -readonly [K in keyof ApiKeyRecord]?: ApiKeyRecord[K] } = {};
@@ -159,82 +168,60 @@ export function createManager(parts: ManagerParts): Manager {
     const fields = Object.keys(next) as (keyof ApiKeyRecord)[];
     const differing = (record: ApiKeyRecord) =>
       fields.filter((field) => record[field] !== next[field]);
-    const change = (record: ApiKeyRecord) => (differing(record).length > 0 ? next : undefined);
-    const { before, after, wrote } = await write(target, change, true);
+    const { before, after, wrote } = await change(
+      target,
+      (record) => (differing(record).length > 0 ? next : undefined),
+      true,
+    );
     if (wrote) {
       emit?.({ type: "updated", ...changed(after, target), changed: differing(before) });
     }
+    if (enabled === false || typeof expiresAtMs === "number") await settled(after);
     return withoutHash(after);
   }
 
   async function regenerate(ref: ChangeRef): Promise<{ key: string; apiKey: ApiKey }> {
-    const target = checkRef(ref, REF);
+    const target = checkRef(ref);
     const key = format.generate();
     const next = { hash: hash(key), hint: format.hint(key) };
-    const { after } = await write(target, () => next, false);
+    const { after } = await change(target, () => next, false);
     emit?.({ type: "regenerated", ...changed(after, target) });
+    await settled(after);
     return { key, apiKey: withoutHash(after) };
   }
 
   async function remove(ref: ChangeRef): Promise<boolean> {
-    const { organizationId, id, version, actor } = checkRef(ref, REF);
-    if (!(await askWrite(() => store.delete({ organizationId, id }, version)))) {
-      const record = version === undefined ? null : await find({ organizationId, id });
+    const target = checkRef(ref);
+    const { organizationId, id, version, actor } = target;
+    const removed = await askWrite(() => store.delete({ organizationId, id }, version));
+    if (removed) emit?.({ type: "deleted", atMs: now(), organizationId, keyId: id, actor });
+    else if (version !== undefined) {
+      const { record } = await find(store, target);
       if (record) throw conflict(record);
-      return false;
     }
-    emit?.({ type: "deleted", atMs: now(), organizationId, keyId: id, actor });
-    return true;
+    await settle(target, (record) => record === null);
+    return removed;
   }
 
   async function changeAccess(
-    ref: Target,
-    change: (access: AccessTable) => AccessTable,
+    target: Target,
+    changeTable: (access: AccessTable) => AccessTable,
     retry: boolean,
-  ): Promise<ApiKey> {
-    const { before, after, wrote } = await write(
-      ref,
+  ): Promise<Changed> {
+    const result = await change(
+      target,
       (record) => {
-        const access = change(record.access);
+        const access = changeTable(record.access);
         return access === record.access ? undefined : { access };
       },
       retry,
     );
+    const { before, after, wrote } = result;
     if (wrote) {
-      const table = { before: before.access, after: after.access };
-      emit?.({ type: "accessChanged", ...changed(after, ref), ...table });
+      const tables = { before: before.access, after: after.access };
+      emit?.({ type: "accessChanged", ...changed(after, target), ...tables });
     }
-    return withoutHash(after);
-  }
-
-  /** Reads, changes and puts back if nobody came between. `retry` is for changes that commute with any other. */
-  async function write(ref: Target, change: Change, retry: boolean) {
-    for (let round = 1; ; round++) {
-      const before = await find(ref);
-      if (before === null) {
-        throw new ApiKeyError("NOT_FOUND", "The organization has no such API key.");
-      }
-      if (ref.version !== undefined && ref.version !== before.version) throw conflict(before);
-      const next = change(before);
-      if (next === undefined) return { before, after: before, wrote: false };
-      const version = before.version + 1;
-      const after = Object.freeze({ ...before, ...next, version, updatedAtMs: time() });
-      if (await askWrite(() => store.replace(after, before))) {
-        return { before, after, wrote: true };
-      }
-      if (!retry || ref.version !== undefined || round === MAX_ROUNDS) {
-        throw conflict(await find(ref));
-      }
-    }
-  }
-
-  async function find({ organizationId, id }: ApiKeyRef): Promise<ApiKeyRecord | null> {
-    const found: Found | undefined = await ask(() => store.findById({ organizationId, id }));
-    const record = found?.record;
-    if (record === null) return null;
-    assertOwn(record, organizationId);
-    if (record.id !== id) throw unavailable(NONSENSE);
-    return record;
+    return result;
   }
 
   async function checkLibrariesExist(organizationId: string, ids: readonly string[]) {
@@ -255,50 +242,10 @@ export function createManager(parts: ManagerParts): Manager {
     return expiresAtMs;
   }
 
-  /** The clock, whose answers are stored: a fraction or NaN would break the order of lists and "expired". */
-  function time(): number {
-    return checkInteger("now()", now(), 0, MAX_TIME_MS);
-  }
-
   return { create, list, get, setAccess, grant, revoke, update, regenerate, delete: remove };
 }
 
-/** Checks a reference and copies it: what happens after an await must not depend on what became of the object. */
-function checkRef(ref: ChangeRef, known: readonly string[]): Target {
-  checkOptions("ref", ref, known);
-  const { version } = ref;
-  if (version !== undefined) checkInteger("ref.version", version, 1, Number.MAX_SAFE_INTEGER);
-  return {
-    organizationId: checkId("ref.organizationId", ref.organizationId),
-    id: checkId("ref.id", ref.id),
-    version,
-    actor: checkActor(ref.actor),
-  };
-}
-
-function changed(record: ApiKeyRecord, { actor }: Pick<Target, "actor">) {
-  const { updatedAtMs: atMs, organizationId, id: keyId, version } = record;
-  return { atMs, organizationId, keyId, version, actor };
-}
-
-function checkActor(actor: unknown): string | null {
-  return actor === undefined || actor === null ? null : checkText("actor", actor, MAX_NAME_LENGTH);
-}
-
-function assertOwn(
-  record: ApiKeyRecord | undefined,
-  organizationId: string,
-): asserts record is ApiKeyRecord {
-  const own = isRecord(record) && record.organizationId === organizationId;
-  if (!own || !Number.isSafeInteger(record.createdAtMs)) throw unavailable(NONSENSE);
-}
-
-function conflict(record: ApiKeyRecord | null): ApiKeyError {
-  return new ApiKeyError("CONFLICT", "Someone changed this API key in the meantime.", {
-    apiKey: record && withoutHash(record),
-  });
-}
-
-function withoutHash({ hash: _, ...apiKey }: ApiKeyRecord): ApiKey {
-  return Object.freeze(apiKey);
+/** Whether some library was within reach at a level at which it is not any more. */
+function isNarrowed(before: AccessTable, after: AccessTable): boolean {
+  return Object.entries(before).some(([id, level]) => !includes(levelOf(after, id), level));
 }

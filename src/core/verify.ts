@@ -4,8 +4,10 @@ import type { ApiKeyError } from "./errors.js";
 import type { ApiKeyEvent, Emit, KeyFailure } from "./events.js";
 import type { KeyHasher } from "./hash.js";
 import type { KeyFormat } from "./key.js";
-import { isPromiseLike, type MaybePromise } from "./maybe-promise.js";
+import { leaseOf } from "./lease.js";
+import { andThen, isPromiseLike, type MaybePromise } from "./maybe-promise.js";
 import type { ApiKeyRecord, Found, KeyReader } from "./store.js";
+import type { NoteUse } from "./uses.js";
 
 /** Whether a key was accepted: the caller, or why not. */
 export type Authentication = { readonly ok: true; readonly caller: Caller } | AuthenticationFailure;
@@ -19,7 +21,7 @@ export interface AuthenticationFailure {
   readonly error?: ApiKeyError;
 }
 
-/** Turns a key into a caller. Reads at most one record, writes nothing, and is synchronous where the store is. */
+/** Turns a key into a caller. Writes nothing, and is synchronous where the store is. */
 export type Verify = (key: unknown) => MaybePromise<Authentication>;
 
 /** The part that needs no store: why a value is no key, or null. */
@@ -29,9 +31,13 @@ export type Screen = (key: unknown) => AuthenticationFailure | null;
 interface VerifierParts {
   readonly reader: Pick<KeyReader, "findByHash">;
   readonly format: KeyFormat;
+  /** Digests under the current pepper. */
   readonly hash: KeyHasher;
+  /** Digests under peppers that were current before. */
+  readonly earlier: readonly KeyHasher[];
   readonly now: () => number;
   readonly emit: Emit<ApiKeyEvent>;
+  readonly noteUse: NoteUse;
 }
 
 // One frozen answer each: a flood of bad keys allocates nothing.
@@ -42,46 +48,102 @@ const EXPIRED = failure("expired");
 
 /** Makes the functions that verify keys. */
 export function createVerifier(parts: VerifierParts): {
-  readonly verify: Verify;
   readonly screen: Screen;
+  /** Verifies a key that is used. */
+  readonly verify: Verify;
+  /** Says whose key it is, which is no use of it. */
+  readonly identify: Verify;
 } {
-  const { reader, format, hash, now, emit } = parts;
+  const { reader, format, hash, earlier: earlierHashes, now, emit, noteUse } = parts;
 
   function screen(key: unknown): AuthenticationFailure | null {
     return typeof key === "string" && format.matches(key) ? null : refuse(MALFORMED, null);
   }
 
   function verify(key: unknown): MaybePromise<Authentication> {
-    return screen(key) ?? verifyHash(hash(key as string));
+    return screen(key) ?? verifyKey(key as string, noteUse);
   }
 
-  function verifyHash(digest: string): MaybePromise<Authentication> {
+  function identify(key: unknown): MaybePromise<Authentication> {
+    return screen(key) ?? verifyKey(key as string, null);
+  }
+
+  function verifyKey(key: string, note: NoteUse | null): MaybePromise<Authentication> {
+    const digest = hash(key);
+    if (earlierHashes.length === 0) return verifyDigest(digest, note);
+    return andThen(find(digest, digest, null, note), (result) => {
+      if (result !== null) return result;
+      const others = earlierHashes.map((hashEarlier) => hashEarlier(key));
+      return findEarlier(digest, others, 0, note);
+    });
+  }
+
+  function verifyDigest(digest: string, note: NoteUse | null): MaybePromise<Authentication> {
+    const result = find(digest, digest, null, note);
+    if (!isPromiseLike(result)) return result ?? refuse(UNKNOWN, null);
+    return result.then((settled) => settled ?? refuse(UNKNOWN, null));
+  }
+
+  function findEarlier(
+    digest: string,
+    others: readonly string[],
+    at: number,
+    note: NoteUse | null,
+  ): MaybePromise<Authentication> {
+    // Another use may have moved the record to the current digest after it was looked for there.
+    const asked = others[at] ?? digest;
+    return andThen(find(asked, digest, others, note), (result) => {
+      if (result !== null) return result;
+      if (at === others.length) return refuse(UNKNOWN, null);
+      return findEarlier(digest, others, at + 1, note);
+    });
+  }
+
+  /** Null: no record has this digest. */
+  function find(
+    asked: string,
+    digest: string,
+    others: readonly string[] | null,
+    note: NoteUse | null,
+  ): MaybePromise<Authentication | null> {
     let found;
     try {
-      found = reader.findByHash(digest);
+      found = reader.findByHash(asked);
     } catch (error) {
       return fail(error);
     }
-    if (!isPromiseLike(found)) return decide(found, digest);
-    return found.then((answer) => decide(answer, digest), fail);
+    if (!isPromiseLike(found)) return decide(found, asked, digest, others, note);
+    return found.then((answer) => decide(answer, asked, digest, others, note), fail);
   }
 
-  function decide(found: Found, digest: string): Authentication {
+  function decide(
+    found: Found,
+    asked: string,
+    digest: string,
+    others: readonly string[] | null,
+    note: NoteUse | null,
+  ): Authentication | null {
     const record = found?.record;
-    if (record === null) return refuse(UNKNOWN, null);
+    if (record === null) return null;
     // Plain comparison: whoever can choose a digest has already broken SHA-256. A store that answers anything but the
     // record that was asked for is broken, and a broken store is an outage, never a caller.
-    if (!isRecord(record) || record.hash !== digest) return fail(NONSENSE);
+    if (!isRecord(record) || record.hash !== asked) return fail(NONSENSE);
     if (!record.enabled) return refuse(DISABLED, record);
     // Written so that a clock that answers NaN refuses.
     if (record.expiresAtMs !== null && !(now() < record.expiresAtMs))
       return refuse(EXPIRED, record);
+    if (note !== null) note(record, asked === digest ? null : digest);
     const { id, version, organizationId, access } = record;
-    return { ok: true, caller: new ApiCaller(id, version, organizationId, access, digest, renew) };
+    const lease = leaseOf(found);
+    const caller = new ApiCaller(id, version, organizationId, access, digest, others, lease, renew);
+    return { ok: true, caller };
   }
 
   function renew(caller: ApiCaller): MaybePromise<Caller | null> {
-    const again = verifyHash(ApiCaller.hashOf(caller)!);
+    const digest = ApiCaller.hashOf(caller)!;
+    const others = ApiCaller.earlierHashesOf(caller);
+    const again =
+      others === null ? verifyDigest(digest, null) : findEarlier(digest, others, 0, null);
     const keep = (result: Authentication): Caller | null => {
       if (!result.ok) {
         if (result.reason === "unavailable") throw result.error!;
@@ -110,7 +172,7 @@ export function createVerifier(parts: VerifierParts): {
     return { ok: false, reason: "unavailable", error };
   }
 
-  return { verify, screen };
+  return { screen, verify, identify };
 }
 
 type Refused = AuthenticationFailure & { readonly reason: Exclude<KeyFailure, "unavailable"> };

@@ -1,5 +1,5 @@
 import { GraphQLError } from "graphql";
-import type { Caller } from "../core/caller.js";
+import { isFresh, type Caller } from "../core/caller.js";
 import { checkFunction, checkObject } from "../core/check.js";
 import type { MaybePromise } from "../core/maybe-promise.js";
 import { tie, type GuardIdentity, type LoadedByField } from "./contexts.js";
@@ -7,6 +7,7 @@ import { inject } from "./inject.js";
 import type { Inspector, Operation, Request } from "./inspect.js";
 import { createLoads, isWithinReach, type OnLoadFailure } from "./load.js";
 import { keysOf, type Entry } from "./plan.js";
+import { endError, type EndReason } from "./end.js";
 import { createRefusal, MAX_REFUSALS, refusalError, type Denial, type Refusal } from "./refusal.js";
 
 /** Whether an operation may run. */
@@ -69,24 +70,23 @@ export function createCheck(parts: CheckParts): (operation: Operation) => MaybeP
     entries: readonly Entry[],
     args: readonly Readonly<Record<string, unknown>>[],
   ): Promise<Verdict> {
-    const { context, caller } = request;
-    const loads = createLoads(context, onLoadFailure);
+    const loads = createLoads(request.context, onLoadFailure);
     const loaded = await Promise.all(
       entries.map(({ plan: { targets, coordinate }, node }, i) =>
         Promise.all(targets.map((rule) => loads.load(rule, args[i]!, node, coordinate))),
       ),
     );
-    const refusals = entries
-      .filter(({ level }, i) => !loaded[i]!.every((one) => isWithinReach(one, level, caller)))
-      .slice(0, MAX_REFUSALS)
-      .map((entry) => refusalOf(entry, { reason: "library", level: entry.level }));
-    return conclude(request, refusals, loads.loaded);
+    const decide = (caller: Caller): Verdict => {
+      const refusals = entries
+        .filter(({ level }, i) => !loaded[i]!.every((one) => isWithinReach(one, level, caller)))
+        .slice(0, MAX_REFUSALS)
+        .map((entry) => refusalOf(entry, { reason: "library", level: entry.level }));
+      return conclude({ ...request, caller }, refusals, loads.loaded);
+    };
+    return isFresh(request.caller) ? decide(request.caller) : freshen(request.caller, decide);
   }
 
-  return function check(operation) {
-    checkObject("context", operation.context);
-    checkObject("caller", operation.caller);
-    checkFunction("caller.can", operation.caller.can);
+  function judge(operation: Operation): MaybePromise<Verdict> {
     try {
       const request = inspector.open(operation);
       const entries = inspector.entriesOf(request);
@@ -102,7 +102,33 @@ export function createCheck(parts: CheckParts): (operation: Operation) => MaybeP
     } catch (error) {
       return { ok: false, refusals: NO_REFUSALS, errors: requestErrors(error) };
     }
+  }
+
+  return function check(operation) {
+    checkObject("context", operation.context);
+    const caller = checkObject("caller", operation.caller) as Caller;
+    checkFunction("caller.can", caller.can);
+    if (isFresh(caller)) return judge(operation);
+    return freshen(caller, (now) => judge({ ...operation, caller: now }));
   };
+}
+
+/** Decides by a caller as it is now, since nobody may go by what was read so long ago. */
+async function freshen(
+  caller: Caller,
+  decide: (caller: Caller) => MaybePromise<Verdict>,
+): Promise<Verdict> {
+  let now;
+  try {
+    now = await caller.current();
+  } catch {
+    return ended("UNAVAILABLE");
+  }
+  return now === null ? ended("UNAUTHENTICATED") : decide(now);
+}
+
+function ended(reason: EndReason): Verdict {
+  return { ok: false, refusals: NO_REFUSALS, errors: [endError(reason)] };
 }
 
 function refusalOf({ plan, path, node }: Entry, denial: Denial): Refusal {

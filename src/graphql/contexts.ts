@@ -1,5 +1,5 @@
 import type { FieldNode } from "graphql";
-import { isSameCaller, type Caller } from "../core/caller.js";
+import { isFresh, isSameCaller, type Caller } from "../core/caller.js";
 import { andThen, type MaybePromise } from "../core/maybe-promise.js";
 import type { TargetsRule } from "./rules.js";
 
@@ -109,6 +109,20 @@ export function assertFree(context: object, caller: Caller): void {
 export function stateOf(context: unknown): State | undefined {
   if (typeof context !== "object" || context === null) return undefined;
   return Tied.stateOf(context) ?? ofFrozen.get(context);
+}
+
+/**
+ * Runs what decides by the caller of a context: at once while it may be believed, otherwise after it was read anew.
+ *
+ * @param dead - What happens instead once its key is dead.
+ */
+export function whenAlive<R>(
+  state: State,
+  decide: () => MaybePromise<R>,
+  dead: () => MaybePromise<R>,
+): MaybePromise<R> {
+  if (isFresh(state.caller)) return decide();
+  return andThen(renew(state), (alive) => (alive ? decide() : dead()));
 }
 
 /** Reads the caller of a context anew. False: its key is dead. */

@@ -10,9 +10,10 @@ import {
   type GraphQLTypeResolver,
 } from "graphql";
 import type { Level } from "../core/access.js";
-import type { Caller } from "../core/caller.js";
+import { isFresh, type Caller } from "../core/caller.js";
 import { andThen, isPromiseLike } from "../core/maybe-promise.js";
-import { renew, stateOf, type GuardIdentity, type State } from "./contexts.js";
+import { renew, stateOf, whenAlive, type GuardIdentity, type State } from "./contexts.js";
+import { endError } from "./end.js";
 import { inject } from "./inject.js";
 import { judgeField } from "./judge.js";
 import { findLoaded, isWithinReach, load, provide, type OnLoadFailure } from "./load.js";
@@ -26,7 +27,7 @@ import {
   type ResultPlan,
   type ResultSettings,
 } from "./results.js";
-import { endError, watchSource } from "./streams.js";
+import { watchSource } from "./streams.js";
 
 /** What the lock needs besides the schema. */
 export interface LockParts {
@@ -49,6 +50,25 @@ const LIBRARY = denialsOf("library");
 type Resolver = GraphQLFieldResolver<unknown, unknown>;
 type Args = Readonly<Record<string, unknown>>;
 
+/** A resolver that is told for whom it runs. */
+type Guarded = (
+  source: unknown,
+  args: Args,
+  context: unknown,
+  info: GraphQLResolveInfo,
+  state: State,
+) => unknown;
+
+/** A field of the locked schema. */
+interface LockedField {
+  readonly coordinate: string;
+  /** What is to be judged of its arguments; null: nothing. */
+  readonly plan: FieldPlan | null;
+  /** The level of its root type; null: it is not a root field. */
+  readonly rootLevel: Level | null;
+  readonly parts: LockParts;
+}
+
 /**
  * Makes the second lock: a copy of the schema in which every field with targets judges again what its resolver is about
  * to receive, and every field that leads to marked objects lets only those through that are within reach. All other
@@ -68,84 +88,105 @@ export function lockSchema(schema: GraphQLSchema, parts: LockParts): GraphQLSche
       const coordinate = `${type.name}.${field.name}`;
       const plan = model.fields.get(type.name)?.get(field.name) ?? null;
       const result = resultPlanOf(locked, model, field.type, coordinate);
-      const serial = rootLevel === "write" && !model.namespaces.has(coordinate);
+      const at: LockedField = { coordinate, plan, rootLevel, parts };
       // Executors would have to be told of it, each of them.
       if (parts.fieldResolver) field.resolve ??= parts.fieldResolver;
       const fallback = parts.fieldResolver ?? defaultFieldResolver;
       const isStream = type === subscription;
       if (isStream) {
-        const source = guardSource(field.subscribe ?? fallback, coordinate, parts);
-        field.subscribe =
-          plan === null ? source : guardArguments(source, plan, rootLevel, parts, true);
+        const source = guardSource(plain(field.subscribe ?? fallback));
+        field.subscribe = guardContext(plan ? guardArguments(source, plan, at, true) : source, at);
       }
       if (plan === null && result === null && rootLevel === null) continue;
-      const resolve = field.resolve ?? fallback;
-      const open =
-        result === null ? resolve : guardResult(resolve, result, coordinate, parts, isStream);
-      const shut = plan === null ? open : guardArguments(open, plan, rootLevel, parts);
-      if (serial) field.resolve = guardTurn(shut, coordinate, parts);
-      else field.resolve = plan === null && rootLevel ? guardRoot(shut, coordinate, parts) : shut;
+      const resolve = plain(field.resolve ?? fallback);
+      const open = result === null ? resolve : guardResult(resolve, result, at, isStream);
+      const shut = plan === null ? open : guardArguments(open, plan, at);
+      const serial = rootLevel === "write" && !model.namespaces.has(coordinate);
+      field.resolve = guardContext(serial ? guardTurn(shut, coordinate) : shut, at);
     }
   }
   return locked;
 }
 
+/** A host's own resolver: what is known of its caller is not for it to see, or to change. */
+function plain(resolve: Resolver): Guarded {
+  return (source, args, context, info) => resolve(source, args, context, info);
+}
+
+/** Runs a field only for a context that was checked, and by what may still be believed of its caller. */
+function guardContext(run: Guarded, { coordinate, plan, rootLevel, parts }: LockedField): Resolver {
+  const { guard, model } = parts;
+  const refuse = (info: GraphQLResolveInfo): never => {
+    const level = rootLevel ?? (plan === null ? "read" : levelBelow(info, model));
+    throw fieldRefusal(LIBRARY[level], coordinate);
+  };
+  return (source, args: Args, context, info) => {
+    const state = stateOf(context);
+    if (!state?.guards.includes(guard) || state.dead) return refuse(info);
+    if (isFresh(state.caller)) return run(source, args, context, info, state);
+    return whenAlive(
+      state,
+      () => run(source, args, context, info, state),
+      () => refuse(info),
+    );
+  };
+}
+
 /** Judges what the resolver receives, and hands it what was left out. */
 function guardArguments(
-  resolve: Resolver,
+  resolve: Guarded,
   plan: FieldPlan,
-  rootLevel: Level | null,
-  parts: LockParts,
+  { coordinate, rootLevel, parts }: LockedField,
   opensStream = false,
-): Resolver {
-  const { guard, model, reportOnly, onRefused } = parts;
-  return (source, args: Args, context, info) => {
-    const state = checkedState(context, guard);
+): Guarded {
+  const { model, reportOnly, onRefused } = parts;
+  return (source, args, context, info, state) => {
     const level = rootLevel ?? levelBelow(info, model);
-    if (state === undefined) throw fieldRefusal(LIBRARY[level], plan.coordinate);
     const { caller } = state;
     const denial = judgeField(plan, args, level, caller, context);
-    if (denial !== null && onRefused(caller, plan.coordinate, denial)) {
-      throw fieldRefusal(denial, plan.coordinate);
+    if (denial !== null && onRefused(caller, coordinate, denial)) {
+      throw fieldRefusal(denial, coordinate);
     }
     const complete = inject(plan, args, level, caller);
     const given = reportOnly ? args : complete;
-    if (plan.targets.length === 0) return resolve(source, given, context, info);
+    if (plan.targets.length === 0) return resolve(source, given, context, info, state);
     // Objects move: what was loaded when a stream was opened says nothing of its events.
     const isEvent = !opensStream && info.operation.operation === "subscription";
     const loaded = plan.targets.map(
       (rule) =>
         (isEvent ? undefined : findLoaded(state.loaded, info, rule, complete)) ??
-        load(rule, complete, context, plan.coordinate, parts.onLoadFailure),
+        load(rule, complete, context, coordinate, parts.onLoadFailure),
     );
     const isWaiting = loaded.some(isPromiseLike);
     return andThen(isWaiting ? Promise.all(loaded.map(async (one) => one)) : loaded, (all) => {
       const known = all as readonly Awaited<(typeof all)[number]>[];
-      if (!known.every((one) => isWithinReach(one, level, state.caller))) {
-        const isRefused = onRefused(caller, plan.coordinate, LIBRARY[level]);
+      const refuse = (): void => {
+        const isRefused = onRefused(state.caller, coordinate, LIBRARY[level]);
         if (isRefused && isEvent && rootLevel !== null) throw endError("UNAUTHORIZED");
-        if (isRefused) throw fieldRefusal(LIBRARY[level], plan.coordinate);
-      }
-      provide(info, known);
-      return resolve(source, given, context, info);
+        if (isRefused) throw fieldRefusal(LIBRARY[level], coordinate);
+      };
+      const judge = (): void => {
+        if (!known.every((one) => isWithinReach(one, level, state.caller))) refuse();
+      };
+      return andThen(whenAlive(state, judge, refuse), () => {
+        provide(info, known);
+        return resolve(source, given, context, info, state);
+      });
     });
   };
 }
 
 /** Lets through what is within reach of what a resolver answers. */
 function guardResult(
-  resolve: Resolver,
+  resolve: Guarded,
   plan: ResultPlan,
-  coordinate: string,
-  parts: LockParts,
+  { coordinate, parts }: LockedField,
   isEvent: boolean,
-): Resolver {
-  const { guard, results, onRefused, reportOnly } = parts;
-  return (source, args, context, info) => {
-    const resolved: unknown = resolve(source, args, context, info);
+): Guarded {
+  const { results, onRefused, reportOnly } = parts;
+  return (source, args, context, info, state) => {
+    const resolved: unknown = resolve(source, args, context, info, state);
     if (resolved === null || resolved === undefined) return resolved;
-    const state = checkedState(context, guard);
-    if (state === undefined) throw fieldRefusal(LIBRARY.read, coordinate);
     const looksTwice = info.operation.operation === "mutation";
     const report = reportOnly ? () => void onRefused(state.caller, coordinate, LIBRARY.read) : null;
     const exit: Exit = { plan, settings: results, state, context, info, looksTwice, report };
@@ -172,28 +213,18 @@ function holdsAnything(admitted: unknown): boolean {
   return admitted !== DENIED && admitted !== null && admitted !== undefined;
 }
 
-/** Runs a root field that asks nothing by itself only for a context that was checked. */
-function guardRoot(resolve: Resolver, coordinate: string, { guard }: LockParts): Resolver {
-  return (source, args, context, info) => {
-    if (checkedState(context, guard)) return resolve(source, args, context, info);
-    throw fieldRefusal(LIBRARY.read, coordinate);
-  };
-}
-
 /** Renews the caller before each further root field of a mutation: a key that died in between changes nothing more. */
-function guardTurn(resolve: Resolver, coordinate: string, { guard }: LockParts): Resolver {
-  return (source, args, context, info) => {
-    const state = checkedState(context, guard);
-    if (state === undefined) throw fieldRefusal(LIBRARY.write, coordinate);
+function guardTurn(resolve: Guarded, coordinate: string): Guarded {
+  return (source, args, context, info, state) => {
     // One object an execution, in every executor.
     const execution: object = info.variableValues;
     if (!turns.has(execution)) {
       turns.add(execution);
-      return resolve(source, args, context, info);
+      return resolve(source, args, context, info, state);
     }
     return andThen(renew(state), (alive) => {
       if (!alive) throw fieldRefusal(LIBRARY.write, coordinate);
-      return resolve(source, args, context, info);
+      return resolve(source, args, context, info, state);
     });
   };
 }
@@ -202,17 +233,9 @@ function guardTurn(resolve: Resolver, coordinate: string, { guard }: LockParts):
 const turns = new WeakSet<object>();
 
 /** Renews the caller before every event of a subscription's source, and closes the source once its key is dead. */
-function guardSource(subscribe: Resolver, coordinate: string, { guard }: LockParts): Resolver {
-  return (source, args, context, info) => {
-    const state = checkedState(context, guard);
-    if (state === undefined) throw fieldRefusal(LIBRARY.read, coordinate);
-    return andThen(subscribe(source, args, context, info), (events) => watchSource(events, state));
-  };
-}
-
-function checkedState(context: unknown, guard: GuardIdentity): State | undefined {
-  const state = stateOf(context);
-  return state?.guards.includes(guard) && !state.dead ? state : undefined;
+function guardSource(subscribe: Guarded): Guarded {
+  return (source, args, context, info, state) =>
+    andThen(subscribe(source, args, context, info, state), (events) => watchSource(events, state));
 }
 
 /** The level of a field by the nearest root type above it. */

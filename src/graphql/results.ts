@@ -10,9 +10,9 @@ import {
   type GraphQLResolveInfo,
   type GraphQLSchema,
 } from "graphql";
-import { reaches, type Caller } from "../core/caller.js";
+import { reaches } from "../core/caller.js";
 import { andThen, isPromiseLike, type MaybePromise } from "../core/maybe-promise.js";
-import { renew, type State } from "./contexts.js";
+import { renew, whenAlive, type State } from "./contexts.js";
 import { forsake, idOf } from "./judge.js";
 import { possibleTypes, type Model } from "./model.js";
 import type { InLibraryRule } from "./rules.js";
@@ -55,7 +55,6 @@ export interface Exit {
 /** One look at a resolved value. */
 interface Pass {
   readonly exit: Exit;
-  readonly caller: Caller;
   /** Becomes true once something was out of reach. */
   denied: boolean;
 }
@@ -88,25 +87,39 @@ export function resultPlanOf(
  */
 export function admit(type: GraphQLOutputType, resolved: unknown, exit: Exit): unknown {
   const { state, looksTwice, report } = exit;
-  const first: Pass = { exit, caller: state.caller, denied: false };
-  if (!looksTwice && report === null) return admitValue(type, resolved, first);
+  const first: Pass = { exit, denied: false };
+  if (!looksTwice && report === null) return admitNow(type, resolved, first);
   // A generator can be walked once only.
   return andThen(asArrays(type, resolved), (value) =>
-    andThen(admitValue(type, value, first), (admitted): MaybePromise<unknown> => {
+    andThen(admitNow(type, value, first), (admitted): MaybePromise<unknown> => {
       if (!first.denied) return admitted;
       if (report !== null) {
         report();
         return value;
       }
       return andThen(renew(state), (alive) =>
-        alive ? admitValue(type, value, { exit, caller: state.caller, denied: false }) : DENIED,
+        alive ? admitValue(type, value, { exit, denied: false }) : DENIED,
       );
     }),
   );
 }
 
+/** After any wait: by a caller that may be believed still, or not at all. */
+function admitNow(type: GraphQLOutputType, value: unknown, pass: Pass): unknown {
+  return whenAlive(
+    pass.exit.state,
+    () => admitValue(type, value, pass),
+    () => deny(pass),
+  );
+}
+
+function deny(pass: Pass): typeof DENIED {
+  pass.denied = true;
+  return DENIED;
+}
+
 function admitValue(type: GraphQLOutputType, value: unknown, pass: Pass): unknown {
-  if (isPromiseLike(value)) return value.then((settled) => admitValue(type, settled, pass));
+  if (isPromiseLike(value)) return value.then((settled) => admitNow(type, settled, pass));
   if (value === null || value === undefined || value instanceof Error) return value;
   const nullable = isNonNullType(type) ? type.ofType : type;
   if (isListType(nullable)) return admitList(nullable.ofType, value, pass);
@@ -116,7 +129,14 @@ function admitValue(type: GraphQLOutputType, value: unknown, pass: Pass): unknow
   const resolve = abstract.resolveType ?? defaultTypeResolver;
   try {
     const resolved: unknown = resolve(value, context, info, abstract);
-    return andThen(resolved, (name) => admitAs(name, value, pass));
+    if (!isPromiseLike(resolved)) return admitAs(resolved, value, pass);
+    return resolved.then((name) =>
+      whenAlive(
+        pass.exit.state,
+        () => admitAs(name, value, pass),
+        () => deny(pass),
+      ),
+    );
   } catch (error) {
     // Not thrown: other items of its list may still be on their way.
     return toError(error);
@@ -130,8 +150,7 @@ function admitAs(typeName: unknown, value: unknown, pass: Pass): unknown {
   if (rules === null) return value;
   if (rules === undefined) settings.onUnplaced(plan.typeName);
   else if (areMet(rules, value, typeName as string, pass)) return value;
-  pass.denied = true;
-  return DENIED;
+  return deny(pass);
 }
 
 function areMet(
@@ -234,8 +253,8 @@ function toError(reason: unknown): Error {
 }
 
 function isInReach(rule: InLibraryRule, value: unknown, typeName: string, pass: Pass): boolean {
-  const { caller, exit } = pass;
-  const { settings } = exit;
+  const { settings, state } = pass.exit;
+  const { caller } = state;
   try {
     const place = rule.libraryOf(value);
     const libraryId = idOf(place?.libraryId);

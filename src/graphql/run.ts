@@ -13,7 +13,8 @@ import type { Operation } from "./inspect.js";
 import { stateOf } from "./contexts.js";
 import { guardInternalsOf, type Guard } from "./guard.js";
 import { isSkipped } from "./refusal.js";
-import { close, isAsyncIterable, unstreamableError, watchResults } from "./streams.js";
+import { unstreamableError } from "./end.js";
+import { close, isAsyncIterable, watchResults } from "./streams.js";
 
 /** What executors answer: a result, a stream of them, or a result that others follow (`@defer`, `@stream`). */
 export type RunResult = ExecutionResult | AsyncIterable<ExecutionResult> | Incremental;

@@ -107,7 +107,7 @@ export function findCaller(request: object): Caller | null {
 
 /** Makes the gate of an adapter. Package internal. */
 export function createGate(apiKeys: ApiKeys, trustProxy: TrustProxy | undefined): Gate {
-  const { screen, verify, emit, now } = internalsOf(apiKeys);
+  const { screen, verify, identify, emit, now } = internalsOf(apiKeys);
   const isTrusted = createTrust(trustProxy);
 
   /** Not awaited by the answer, which is the same, and as fast, for good and bad keys. */
@@ -115,7 +115,7 @@ export function createGate(apiKeys: ApiKeys, trustProxy: TrustProxy | undefined)
     emit &&
     (async (token: string): Promise<void> => {
       try {
-        const result = await verify(token);
+        const result = await identify(token);
         if (!result.ok) return;
         const { organizationId, id } = result.caller;
         emit({ type: "exposed", atMs: now(), organizationId, keyId: id });

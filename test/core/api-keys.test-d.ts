@@ -18,6 +18,7 @@ import {
   type Level,
   type LibrariesThatExist,
   type MaybePromise,
+  type Pepper,
 } from "../../src/index.js";
 import { createMemoryStore } from "../../src/stores/memory.js";
 
@@ -37,20 +38,23 @@ describe("createApiKeys", () => {
     createApiKeys({ store: { findByHash: store.findByHash } });
     // @ts-expect-error the option is called storeTimeoutMs
     createApiKeys({ store, timeoutMs: 1000 });
-    // @ts-expect-error leases are not built
-    createApiKeys({ store, leaseMs: 1000 });
+    createApiKeys({ store, leaseMs: 1000, maxLeases: 10, pepper: ["current", null] });
+    // @ts-expect-error a lease is a number of milliseconds
+    createApiKeys({ store, leaseMs: "1s" });
   });
 
   it("takes options that are all readonly", () => {
     expectTypeOf<ApiKeysOptions>().toEqualTypeOf<{
       readonly store: KeyStore;
       readonly format?: KeyFormatOptions;
-      readonly pepper?: string | Uint8Array;
+      readonly pepper?: Pepper | readonly (Pepper | null)[];
       readonly libraries?: LibrariesThatExist;
       readonly onEvent?: ApiKeyListener;
       readonly storeTimeoutMs?: number;
-      readonly leaseMs?: 0;
+      readonly leaseMs?: number;
+      readonly maxLeases?: number;
       readonly now?: () => number;
+      readonly monotonicNow?: () => number;
     }>();
     expectTypeOf<LibrariesThatExist>().toEqualTypeOf<
       (organizationId: string, libraryIds: readonly string[]) => MaybePromise<Iterable<string>>

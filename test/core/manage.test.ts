@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import type { AccessTable, ApiKeys, ChangeRef } from "../../src/index.js";
+import type { AccessTable, ApiKeys, ChangeRef, KeyStore } from "../../src/index.js";
 import { createMemoryStore } from "../../src/stores/memory.js";
 import { createFixture, errorOf, NOW_MS, recordOf, verdictOf } from "../support/fixture.js";
 
@@ -225,10 +225,17 @@ describe("regenerate", () => {
 });
 
 describe("delete", () => {
-  it("without a version asks the store once, and reads nothing", async () => {
-    const store = { ...createMemoryStore(), findById: () => expect.unreachable() };
-    const { apiKeys } = createFixture({ store });
-    expect(await apiKeys.delete({ organizationId, id: "key_of_nobody" })).toBe(false);
+  it("writes before it reads, so that nobody comes between", async () => {
+    const { apiKeys, ref, store } = await createOne();
+    const calls: string[] = [];
+    const noting: KeyStore = {
+      ...store,
+      delete: (...values) => (calls.push("delete"), store.delete(...values)),
+      findById: (...values) => (calls.push("findById"), store.findById(...values)),
+    };
+    expect(await createFixture({ store: noting }).apiKeys.delete(ref)).toBe(true);
+    expect(await apiKeys.get(ref)).toBeNull();
+    expect(calls).toEqual(["delete", "findById"]);
   });
 
   it("is true, then false", async () => {

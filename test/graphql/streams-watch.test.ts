@@ -2,7 +2,8 @@ import type { ExecutionResult } from "graphql";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createCaller } from "../../src/index.js";
 import { tie, stateOf } from "../../src/graphql/contexts.js";
-import { endReasonOf, watchResults, watchSource, type Watch } from "../../src/graphql/streams.js";
+import { endReasonOf } from "../../src/graphql/end.js";
+import { watchResults, watchSource, type Watch } from "../../src/graphql/streams.js";
 import { createFeed, OWN, shortOf } from "./support-streams.js";
 
 const HEARTBEAT_MS = 1000;
