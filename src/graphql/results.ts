@@ -180,10 +180,10 @@ function admitList(itemType: GraphQLOutputType, value: unknown, pass: Pass): unk
     const admitted = admitValue(itemType, item, pass);
     if (admitted !== item && kept === null) kept = items.slice(0, i);
     if (admitted !== DENIED) kept?.push(admitted);
-    else if (positional) kept?.push(null);
+    else if (positional) kept!.push(null);
     waits ||= isPromiseLike(admitted);
   }
-  if (kept === null) return isPlainArray(value) ? value : [...items];
+  if (kept === null) return items;
   return waits ? settleList(kept, positional) : kept;
 }
 
@@ -223,9 +223,12 @@ function asArrays(type: GraphQLOutputType, value: unknown): unknown {
   return items instanceof Error ? items : items.map((item) => asArrays(list.ofType, item));
 }
 
-/** The items of a list. An error of a generator is one of its own place only. */
+/**
+ * The items of a list: an array that every executor walks alike, itself or a copy. What has an iterator of its own could
+ * show others the next time. An error of a generator is one of its own place only.
+ */
 function itemsOf(value: Iterable<unknown>): readonly unknown[] | Error {
-  if (Array.isArray(value)) return value as readonly unknown[];
+  if (isPlainArray(value)) return value;
   try {
     return [...value];
   } catch (error) {
@@ -233,8 +236,8 @@ function itemsOf(value: Iterable<unknown>): readonly unknown[] | Error {
   }
 }
 
-/** Whether every executor walks a value as it was walked here. */
-function isPlainArray(value: unknown): boolean {
+/** Whether a list is walked by index and by iterator alike, every time. */
+function isPlainArray(value: unknown): value is readonly unknown[] {
   return (
     Array.isArray(value) &&
     Object.getPrototypeOf(value) === Array.prototype &&

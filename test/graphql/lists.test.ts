@@ -1,7 +1,8 @@
 /** What of lists of marked objects leaves. */
+import { parse, type GraphQLResolveInfo } from "graphql";
 import { describe, expect, it } from "vitest";
 import { barcelona, foreign, ids, lisbon, porto, resolve, SDL } from "./assets.js";
-import { fixtureOf } from "./fixtures.js";
+import { callerOf, fixtureOf } from "./fixtures.js";
 
 describe("a list", () => {
   function* generate() {
@@ -59,11 +60,52 @@ describe("a list", () => {
     expect([ids(data.full), errors]).toEqual([expected, undefined]);
   });
 
-  it("that loses nothing is the resolver's own", async () => {
-    const { send } = fixtureOf(SDL, {
-      resolvers: { Query: { list: () => Object.freeze([lisbon, null, barcelona]) } },
-    });
-    expect(ids((await send("{ list { id } }")).data.list)).toEqual([1, null, 2]);
+  const kept = Object.freeze([lisbon, null, barcelona]);
+  const filtered = [porto, lisbon];
+  const owned: readonly (readonly [name: string, list: readonly unknown[], same: boolean])[] = [
+    ["that loses nothing is the resolver's own", kept, true],
+    ["that loses something is a copy", filtered, false],
+  ];
+
+  it.each(owned)("%s, at once", async (_name, list, same) => {
+    const { guard } = fixtureOf(SDL, { resolvers: { Query: { list: () => list } } });
+    const context = {};
+    await guard.check({ document: parse("{ list { id } }"), caller: callerOf(), context });
+    const { resolve } = guard.schema.getQueryType()!.getFields()["list"]!;
+    const info = { operation: { operation: "query" } } as GraphQLResolveInfo;
+    const answer = resolve!({}, {}, context, info);
+    expect([answer === list, Array.isArray(answer)]).toEqual([same, true]);
+    expect(answer).toEqual(list.filter((item) => item !== porto));
+    expect(filtered).toEqual([porto, lisbon]);
+  });
+
+  /** An array that says one thing by index and another to whoever walks it. */
+  function restless(walk: () => Iterator<unknown>, items: readonly unknown[], own: boolean) {
+    class Rows extends Array {}
+    const list = Object.assign(new Rows(), items);
+    return Object.defineProperty(own ? [...items] : list, Symbol.iterator, { value: walk });
+  }
+
+  it.each([
+    ["an iterator of its class", false],
+    ["an iterator of its own", true],
+  ])("with %s is judged, and answered, as it is walked the only time", async (_name, own) => {
+    let walks = 0;
+    const walk = () => [walks++ === 0 ? barcelona : porto, porto].values();
+    for (const items of [[lisbon], [porto, lisbon], []]) {
+      walks = 0;
+      const { data, errors } = await resolve("list", () => restless(walk, items, own));
+      expect([ids(data.list), errors, walks]).toEqual([[2], undefined, 1]);
+    }
+  });
+
+  it("of lists keeps nulls that are its own, also where it is looked at twice", async () => {
+    const resolvers = {
+      Mutation: { nested: () => [null, undefined, later(null), [porto, lisbon], [null]] },
+    };
+    const { data, errors } = await fixtureOf(SDL, { resolvers }).send("mutation { nested { id } }");
+    const lists = (data.nested as readonly unknown[]).map((list) => list && ids(list));
+    expect([lists, errors]).toEqual([[null, null, null, [1], [null]], undefined]);
   });
 
   it("keeps its nulls, and its errors in their places", async () => {
@@ -91,7 +133,8 @@ describe("a list", () => {
   it("keeps what is no error but was rejected as one", async () => {
     const { data, errors } = await resolve("list", () => [lisbon, Promise.reject("x")]);
     expect([ids(data.list), errors!.map(({ path }) => path)]).toEqual([[1, null], [["list", 1]]]);
-    expect((errors![0]!.originalError as Error).cause).toBe("x");
+    const { message, cause } = errors![0]!.originalError as Error;
+    expect([message, cause]).toEqual(["An item of a list failed.", "x"]);
   });
 
   it("with a non-null item that fails is the field's error", async () => {
