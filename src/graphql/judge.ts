@@ -47,8 +47,7 @@ export function judgeField(
     if (typeof answer !== "number") return answer;
     named += answer;
   }
-  const few = judgeCount(plan, named, level);
-  if (few !== null || plan.selector === null) return few;
+  if (plan.selector === null) return judgeCount(plan, named, level);
   return judgeSelector(plan.selector, inject(plan, args, level, caller), context, caller);
 }
 
@@ -79,15 +78,15 @@ export function judgeValue(
   caller: Caller,
   allowance: Allowance,
 ): number | Denial {
+  // No rule is about an input object itself.
+  if (plan.inside !== null) return judgeInside(plan.inside, value, level, caller, allowance);
   let named = 0;
   for (const rule of plan.rules) {
     const answer = judgeTarget(rule, value, level, caller, allowance);
     if (typeof answer !== "number") return answer;
     named += answer;
   }
-  if (plan.inside === null) return named;
-  const inner = judgeInside(plan.inside, value, level, caller, allowance);
-  return typeof inner === "number" ? named + inner : inner;
+  return named;
 }
 
 /** Judges an input object, or a list of them. An absent one names nothing. */
