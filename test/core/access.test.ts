@@ -315,9 +315,18 @@ describe("checkLevel and checkLibrary", () => {
     expect(await verdictOf(() => checkLibrary("library", library))).toBe(verdict);
   });
 
-  it("names what is wrong", async () => {
-    const library = { organizationId: "monogram-labs", libraryId: null };
-    const error = await errorOf(() => checkLibrary("library", library));
-    expect(error.message).toBe('"library.libraryId" expected a string, got null');
+  it.each<[call: () => unknown, message: string]>([
+    [() => checkLibrary("library", null), '"library" expected an object, got null'],
+    [
+      () => checkLibrary("library", { libraryId: "barcelona" }),
+      '"library.organizationId" expected a string, got undefined',
+    ],
+    [
+      () => checkLibrary("library", { organizationId: "monogram-labs", libraryId: null }),
+      '"library.libraryId" expected a string, got null',
+    ],
+    [() => everyLibrary("admin" as never), '"level" expected "read" or "write"'],
+  ])("name what is wrong: %s", async (call, message) => {
+    expect((await errorOf(call)).message).toBe(message);
   });
 });

@@ -1,6 +1,7 @@
 /** The verdict of `guard.check`: who is told what. */
 import { GraphQLError, parse } from "graphql";
 import { describe, expect, it } from "vitest";
+import { guardInternalsOf } from "../../src/graphql/guard.js";
 import { callerOf, fixtureOf, OTHER, OWN } from "./fixtures.js";
 
 const SDL = /* GraphQL */ `
@@ -234,6 +235,11 @@ describe("guard.check", () => {
     const verdict = guard.check({ document, caller, context: {} });
     expect(verdict).toBeInstanceOf(Promise);
     expect(await verdict).toEqual({ ok: true });
+  });
+
+  it("decides at once, inside the package, where nothing has to be loaded", () => {
+    const { check } = guardInternalsOf(guard);
+    expect(check({ document, caller, context: {} })).toEqual({ ok: true });
   });
 
   it.each([

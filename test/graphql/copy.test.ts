@@ -45,6 +45,7 @@ describe("the schema that was guarded", () => {
   it("leaves fields that nothing is asked of as they are", () => {
     const schema = schemaOf("type Query { open: Plain @apiKey } type Plain { name: String }");
     const { schema: locked } = createGuard(schema, { types: "none" });
+    expect(locked.getQueryType()!.getFields()["open"]!.subscribe).toBe(undefined);
     const plain = locked.getType("Plain") as never as {
       getFields(): Record<string, { resolve?: unknown }>;
     };

@@ -103,6 +103,7 @@ describe.each(executors)("by %s", (_name, execute) => {
     [make("__typename query { __typename assets { id } }"), {}],
     [`{ assets { id } ${S.replace(" {", " @skip(if: true) {")} }`, {}],
     [`query ($no: Boolean!) { assets { id } ... @include(if: $no) { ${S} } }`, { no: false }],
+    [make(`${S} inner { ${S} }`), {}], // unvalidated: executors know it on the query root only
   ])("scenario 17: __typename and what is left out are allowed: %s", async (query, variables) => {
     const { outcome, errors } = await shut.send(query, { variables, execute });
     expect([outcome, errors]).toEqual(["runs", undefined]);

@@ -1,4 +1,5 @@
 /** What one operation may take of a check, whatever is sent. */
+import { parse, type DocumentNode, type OperationDefinitionNode } from "graphql";
 import { describe, expect, it } from "vitest";
 import { callerOf, fixtureOf } from "./support-complete.js";
 
@@ -63,6 +64,21 @@ describe("scenario 8: selections on interfaces", () => {
   it("are judged on every type behind them", async () => {
     expect((await send(nested(20))).outcome).toBe("runs");
     expect((await send(nested(20), { caller: callerOf({}) })).outcome).toMatch(/^library/);
+  });
+
+  it("are looked at up to two hundred thousand", async () => {
+    const ignored = parse("{ nothing }");
+    const [operation] = ignored.definitions as [OperationDefinitionNode];
+    const { selectionSet } = operation;
+    const times = (length: number): DocumentNode => {
+      const selections = Array.from({ length }, () => selectionSet.selections[0]!);
+      return {
+        ...ignored,
+        definitions: [{ ...operation, selectionSet: { ...selectionSet, selections } }],
+      };
+    };
+    expect((await send(times(200_000))).outcome).toBe("runs");
+    expect((await send(times(200_001))).outcome).toBe("errors");
   });
 
   it("are refused when that is too much to look at", async () => {

@@ -1,5 +1,5 @@
 /** Which operation of a document is judged: the one that runs, or none. */
-import { parse } from "graphql";
+import { parse, type FragmentDefinitionNode } from "graphql";
 import { describe, expect, it } from "vitest";
 import { callerOf, executeWith, fixtureOf } from "./fixtures.js";
 
@@ -139,7 +139,16 @@ describe("a document", () => {
       "errors",
       "Fragment arguments are not supported.",
     ]);
+    expect(errors![0]!.nodes).toEqual([document.definitions[1]]);
     expect(calls).toEqual([]);
+  });
+
+  it.each([undefined, []])("whose fragment has %j for arguments has none", async (none) => {
+    const document = parse('{ ...F } fragment F on Query { one(l: "lisbon") }');
+    const [operation, fragment] = document.definitions as [never, FragmentDefinitionNode];
+    const definitions = [operation, { ...fragment, variableDefinitions: none } as never];
+    expect((await send({ ...document, definitions })).outcome).toBe("runs");
+    expect(calls).toHaveLength(1);
   });
 });
 

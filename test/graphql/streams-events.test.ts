@@ -1,10 +1,12 @@
 import { describe, expect, it, vi } from "vitest";
+import { targets } from "../../src/graphql/index.js";
 import {
   added,
   assetIn,
   createFeed,
   createStreamFixture,
   OTHER,
+  OWN,
   settle,
   shortOf,
   subscribers,
@@ -42,6 +44,7 @@ describe.for(subscribers)("events with %s", ([name, subscribe]) => {
   it.for([
     ["[[Asset]!] of nothing within reach", [[assetIn("porto")], []], NEXT],
     ["a list whose only null is its own", [[null, assetIn("porto")]], NEXT],
+    ["a list of which only undefined is left", [[undefined, assetIn("porto")]], NEXT],
   ] as const)("skips %s", async ([, hidden, next]) => {
     const { stream, feed } = await createStreamFixture({ subscribe });
     const running = await stream("subscription { anyAssets { id } }");
@@ -111,6 +114,35 @@ describe.for(subscribers)("events with %s", ([name, subscribe]) => {
     expect(JSON.stringify(value)).not.toContain(key);
     fixture.feed.push(assetIn("barcelona", "2"));
     expect((await running.next()).done).toBe(false);
+    await running.return(undefined);
+  });
+
+  it("scenario 68: a field below it is asked for every event, and is null once it moved", async () => {
+    const at = { organizationId: OWN, libraryId: "lisbon" };
+    const guard = { rules: { "Asset.slow": targets(() => ({ ...at })) } };
+    const { stream, feed } = await createStreamFixture({ subscribe, guard });
+    const running = await stream(added("assetAdded", "barcelona", "{ id slow }"));
+    const next = async () => {
+      feed.push(assetIn("barcelona"));
+      return shortOf(await running.next());
+    };
+    const there = { assetAdded: { id: "1", slow: null } };
+    expect(await next()).toEqual(there);
+    at.libraryId = "porto";
+    expect(await next()).toEqual({ data: there, codes: ["UNAUTHORIZED"] });
+    at.libraryId = "barcelona";
+    expect(await next()).toEqual(there);
+    await running.return(undefined);
+  });
+
+  it("hides no field that moved in report mode", async () => {
+    const load = () => ({ organizationId: OWN, libraryId: "porto" });
+    const rules = { "Subscription.changed": targets(load) };
+    const guard = { mode: "report", rules } as const;
+    const { stream, feed } = await createStreamFixture({ subscribe, guard });
+    const running = await stream('subscription { changed(assetId: "1") }');
+    feed.push(7);
+    expect(shortOf(await running.next())).toEqual({ changed: 7 });
     await running.return(undefined);
   });
 

@@ -1,3 +1,4 @@
+import { parse } from "graphql";
 import { describe, expect, it, vi } from "vitest";
 import { createCaller } from "../../src/index.js";
 import { targets, withAccess } from "../../src/graphql/index.js";
@@ -51,6 +52,26 @@ describe.for(subscribers)("opening a stream with %s", ([, subscribe]) => {
     expect(shortOfResult(stream as never)).toBe(verdict);
     expect(stream).not.toHaveProperty("data");
     expect(feed.opened).toBe(0);
+  });
+
+  it("scenario 93: opens no source for variables other than those that were checked", async () => {
+    const { guard, feed, authenticate } = await createStreamFixture({ subscribe });
+    const document = parse(`subscription ($library: ID!) {
+      tick(organizationId: "${OWN}", libraryId: $library)
+    }`);
+    const contextValue = {};
+    const checked = { document, caller: await authenticate(), context: contextValue };
+    expect(await guard.check({ ...checked, variableValues: { library: "lisbon" } })).toEqual({
+      ok: true,
+    });
+    for (const [library, opened] of [
+      ["porto", 0],
+      ["lisbon", 1],
+    ] as const) {
+      const variableValues = { library };
+      await subscribe({ schema: guard.schema, document, contextValue, variableValues });
+      expect(feed.opened).toBe(opened);
+    }
   });
 
   it("takes undefined in variables for nothing, as JSON would", async () => {

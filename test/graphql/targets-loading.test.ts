@@ -11,6 +11,7 @@ const SDL = /* GraphQL */ `
   type Query {
     asset(id: ID!): Int
     named(id: ID!, libraryId: ID! @library): Int
+    count(libraryId: ID! @library, limit: Int): Int
     shelf: Shelf @apiKey
     any: Int @apiKey
   }
@@ -179,6 +180,14 @@ describe.each(executors)("by %s", (_name, execute) => {
     expect([loads, fixture.calls]).toEqual([0, []]);
     expect((await fixture.send(query("lisbon"), { execute })).outcome).toBe("runs");
     expect([loads, fixture.calls.length]).toEqual([2, 3]);
+  });
+
+  it("fields that load nothing keep their arguments to themselves, right or wrong", async () => {
+    const fixture = fixtureBy(() => pair("lisbon"));
+    const query = '{ asset(id: "a") count(libraryId: "lisbon", limit: "many") }';
+    const { outcome, errors } = await fixture.send(query, { execute });
+    expect([outcome, ran(fixture)]).toEqual(["runs", ["Query.asset"]]);
+    expect(errors!.map(({ path }) => path)).toEqual([["count"]]);
   });
 
   it("all is asked in one tick, so that a host's loader makes one trip", async () => {

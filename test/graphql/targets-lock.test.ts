@@ -174,6 +174,27 @@ describe.each(executors)("by %s", (_name, execute) => {
     }
   });
 
+  it.each([
+    ["p1", "l1"],
+    ["b1", "p1"],
+    ["none", "b1"],
+  ])("scenario 93: both %s and %s must be within reach", async (id, other) => {
+    const { send } = make();
+    const { data, errors } = await send(
+      "query ($id: ID!, $other: ID!) { pair(id: $id, other: $other) }",
+      {
+        context: contextOf(),
+        execute,
+        variables: { id: "b1", other: "l1" },
+        swapped: { id, other },
+      },
+    );
+    expect([data, errors!.map(({ message }) => message)]).toEqual([
+      { pair: null },
+      ['"pair" needs read access to a library or organization that this key does not reach.'],
+    ]);
+  });
+
   it("scenario 52: another document than the one that was checked is loaded and judged", async () => {
     const { guard, asked, calls } = make();
     const context = contextOf();
