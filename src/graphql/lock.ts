@@ -1,12 +1,13 @@
 import {
   defaultFieldResolver,
   extendSchema,
-  GraphQLSchema,
   isAbstractType,
   isNonNullType,
-  parse,
+  Kind,
+  type DocumentNode,
   type GraphQLFieldResolver,
   type GraphQLResolveInfo,
+  type GraphQLSchema,
   type GraphQLTypeResolver,
 } from "graphql";
 import type { Level } from "../core/access.js";
@@ -250,10 +251,12 @@ function levelBelow(info: GraphQLResolveInfo, model: Model): Level {
 /** A copy of a schema with types of its own, so that the original keeps its resolvers. */
 function copySchema(schema: GraphQLSchema): GraphQLSchema {
   // Extending is how graphql-js copies; it needs something to add, which is taken out again.
-  const addition = parse("directive @graphqlApiKeysCopy on SCHEMA", { noLocation: true });
-  const copy = extendSchema(schema, addition, { assumeValid: true }).toConfig();
-  const directives = copy.directives.filter(({ name }) => name !== "graphqlApiKeysCopy");
+  const addition: DocumentNode = {
+    kind: Kind.DOCUMENT,
+    definitions: [{ kind: Kind.SCHEMA_EXTENSION }],
+  };
+  const copy = extendSchema(schema, addition, { assumeValid: true });
   // graphql 16 forgets the description and the extensions of the schema itself.
-  const { description, extensions } = schema;
-  return new GraphQLSchema({ ...copy, directives, description, extensions });
+  const { description, extensions, extensionASTNodes } = schema;
+  return Object.assign(copy, { description, extensions, extensionASTNodes });
 }

@@ -81,21 +81,17 @@ export function collectMarks(
   };
   const put = createPut(schema, marks, problem);
   const directives = ownDirectives(schema, problem);
-  const read = (
-    coordinate: string,
-    owner: Marked,
-    extensions: readonly Definition[] = [],
-  ): void => {
-    for (const node of [owner.astNode, ...extensions]) {
-      for (const directive of node?.directives ?? []) {
-        const definition = directives.get(directive.name.value);
-        const rule = definition && ruleOf(directive, definition, coordinate, problem);
-        if (rule) put(coordinate, rule);
-      }
+  const readNode = (coordinate: string, node: Definition | null | undefined): void => {
+    for (const directive of node?.directives ?? []) {
+      const definition = directives.get(directive.name.value);
+      const rule = definition && ruleOf(directive, definition, coordinate, problem);
+      if (rule) put(coordinate, rule);
     }
   };
+  const read = (coordinate: string, { astNode }: Marked): void => readNode(coordinate, astNode);
   for (const type of userTypes(schema)) {
-    read(type.name, type as Marked, type.extensionASTNodes);
+    read(type.name, type as Marked);
+    for (const extension of type.extensionASTNodes) readNode(type.name, extension);
     if (isInputObjectType(type)) {
       for (const field of Object.values(type.getFields()))
         read(`${type.name}.${field.name}`, field);
@@ -124,11 +120,12 @@ export function userTypes(schema: GraphQLSchema): readonly GraphQLNamedType[] {
   return Object.values(schema.getTypeMap()).filter((type) => !type.name.startsWith("__"));
 }
 
+/** Where our directives are defined, once somebody has asked. */
+let definitions: GraphQLSchema | undefined;
+
 /** Our directives by name, as this package defines them, unless the schema means something else by the name. */
 function ownDirectives(schema: GraphQLSchema, problem: Problem): Map<string, GraphQLDirective> {
-  const definitions = buildSchema(`type Query { _: Int } ${accessDirectives}`, {
-    assumeValid: true,
-  });
+  definitions ??= buildSchema(`type Query { _: Int } ${accessDirectives}`, { assumeValid: true });
   const own = new Map<string, GraphQLDirective>();
   for (const name of DIRECTIVES) {
     const definition = definitions.getDirective(name)!;

@@ -95,6 +95,7 @@ function checkOneOf({ schema, model, marks, problem }: Subject): void {
 
 /** A namespace is one object of one kind of operation, and its field does nothing. */
 function checkNamespaces({ schema, model, problem }: Subject): void {
+  if (model.namespaces.size === 0) return;
   const leading = new Map<string, string>();
   eachField(schema, (type, field) => {
     const coordinate = `${type.name}.${field.name}`;
@@ -118,6 +119,7 @@ function checkNamespaces({ schema, model, problem }: Subject): void {
 
 /** Keeping places takes a list that can have nulls. */
 function checkPositions({ schema, model, problem }: Subject): void {
+  if (model.positional.size === 0) return;
   eachField(schema, (type, field) => {
     const coordinate = `${type.name}.${field.name}`;
     if (!model.positional.has(coordinate)) return;

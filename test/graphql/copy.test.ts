@@ -25,8 +25,9 @@ describe("the schema that was guarded", () => {
   it("is copied with all that it has, but nothing more", () => {
     const schema = schemaOf(`
       "the schema" schema { query: Query }
+      extend schema @mine
       "about" type Query { "field" free(a: Int = 1): Int @apiKey @deprecated(reason: "old") }
-      directive @mine on OBJECT
+      directive @mine on OBJECT | SCHEMA
       scalar Date @specifiedBy(url: "https://example.com/date")
       type More { date: Date place: Place }
       enum Place { A B }
@@ -38,6 +39,11 @@ describe("the schema that was guarded", () => {
       schema.getDirectives().map(({ name }) => name),
     );
     expect([copy.extensions, copy.description]).toEqual([{ mine: true }, "the schema"]);
+    expect([copy.astNode, copy.extensionASTNodes]).toEqual([
+      schema.astNode,
+      schema.extensionASTNodes,
+    ]);
+    expect(copy.extensionASTNodes).toHaveLength(1);
     expect(copy.getQueryType()!.description).toBe("about");
     expect(copy.getQueryType()!.getFields()["free"]!.deprecationReason).toBe("old");
   });
