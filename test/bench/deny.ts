@@ -1,5 +1,5 @@
 /** What a refused operation costs, from the check to the errors that are answered. */
-import { parse, type DocumentNode } from "graphql";
+import { getVariableValues, parse, type DocumentNode, type OperationDefinitionNode } from "graphql";
 import { guardInternalsOf, type Guard } from "../../src/graphql/guard.js";
 import { compare, type Batch } from "./measure.js";
 import {
@@ -93,12 +93,33 @@ async function bigRow(): Promise<Row> {
   return addedRow("deny.big", "refused, 1 of 1,000 root fields, added", result, 8);
 }
 
+/** What graphql-js takes to coerce nested input, before which nothing of it can be judged, is no part of refusing it. */
+async function inputRow(): Promise<Row> {
+  const input = FIELD_OPERATIONS.find(({ id }) => id === "input")!;
+  const { document, forbidden: variableValues } = input;
+  const { variableDefinitions = [] } = document.definitions[0] as OperationDefinitionNode;
+  const coercing: Batch = (times) => {
+    for (let i = 0; i < times; i++) {
+      kept = getVariableValues(guard.schema, variableDefinitions, variableValues);
+    }
+    return kept;
+  };
+  const batch = checking(guardInternalsOf(guard), { document, variableValues }, 1);
+  return addedRow(
+    "deny.input.added",
+    "  to coercing its variables",
+    await compare(coercing, batch),
+    8,
+  );
+}
+
 const rows: Row[] = [];
 for (const { id, what, document, forbidden: variableValues } of FIELD_OPERATIONS) {
   const isMany = id === "aliases";
   const title = `refused, ${what}${isMany ? ", each" : ""}`;
   rows.push(await rowOf(id, title, { document, variableValues }, isMany ? 20 : 1));
 }
+rows.push(await inputRow());
 rows.push(await rowOf("last", "refused, 1 of 20 root fields", LAST_FORBIDDEN));
 rows.push(await bigRow());
 rows.push(await freshRow(guard));
