@@ -8,6 +8,8 @@ export default defineConfig({
     "src/graphql/index.ts",
     "src/graphql/testing.ts",
     "src/stores/memory.ts",
+    "src/stores/redis.ts",
+    "src/stores/sql.ts",
     "src/adapters/execute.ts",
     "src/adapters/yoga.ts",
     "src/testing/index.ts",

@@ -141,7 +141,7 @@ export const DATA_CASES: readonly Requirement[] = [
         const record = recordOf(n, { name, hint });
         await insertAll(store, record);
         equal("name", (await store.findById(refOf(record))).record, record);
-        const next = { ...record, name: `${name.slice(0, 199)}!`, version: 2 };
+        const next = { ...record, name: name.length < 200 ? `${name}!` : "!", version: 2 };
         equal("replace", await store.replace(next, record), true);
         equal("name", (await store.findById(refOf(record))).record, next);
       }

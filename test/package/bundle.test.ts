@@ -16,6 +16,8 @@ const budgets: Readonly<Record<string, { packages: readonly string[]; maxBytes: 
   "./graphql": { packages: ["graphql"], maxBytes: 18000 },
   "./graphql/testing": { packages: ["@noble/hashes", "graphql"], maxBytes: 28000 },
   "./stores/memory": { packages: [], maxBytes: 1000 },
+  "./stores/redis": { packages: [], maxBytes: 4000 },
+  "./stores/sql": { packages: [], maxBytes: 3500 },
   "./adapters/execute": { packages: ["@noble/hashes", "graphql"], maxBytes: 6000 },
   "./adapters/yoga": { packages: ["@noble/hashes", "graphql", ...proxies], maxBytes: 7500 },
   "./testing": { packages: ["@noble/hashes", "lru-cache"], maxBytes: 14000 },
