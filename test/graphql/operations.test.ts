@@ -1,5 +1,10 @@
 /** Which operation of a document is judged: the one that runs, or none. */
-import { parse, type FragmentDefinitionNode } from "graphql";
+import {
+  parse,
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type OperationDefinitionNode,
+} from "graphql";
 import { describe, expect, it } from "vitest";
 import { callerOf, executeWith, fixtureOf } from "./fixtures.js";
 
@@ -141,6 +146,42 @@ describe("a document", () => {
     ]);
     expect(errors![0]!.nodes).toEqual([document.definitions[1]]);
     expect(calls).toEqual([]);
+  });
+
+  it("with a variable that is called __proto__ is refused", async () => {
+    const document = parse("query ($a: ID, $__proto__: ID!) { one(l: $__proto__) }");
+    const variables = JSON.parse('{"__proto__": "lisbon"}') as Record<string, unknown>;
+    const { outcome, errors } = await send(document, { variables });
+    expect([outcome, calls]).toEqual(["errors", []]);
+    expect(errors!.map(({ message, locations }) => [message, locations])).toEqual([
+      ["No variable can have this name.", [{ line: 1, column: 16 }]],
+    ]);
+  });
+
+  it.each([undefined, []])("with %j for variables has none", async (none) => {
+    const document = parse('{ one(l: "lisbon") }');
+    const [operation] = document.definitions as [OperationDefinitionNode];
+    const definitions = [{ ...operation, variableDefinitions: none } as never];
+    expect((await send({ ...document, definitions })).outcome).toBe("runs");
+    expect(calls).toHaveLength(1);
+  });
+
+  it("is looked through once, however often and by whichever name it is asked for", async () => {
+    let reads = 0;
+    const { definitions } = parse(ALL);
+    const document = {
+      kind: "Document",
+      get definitions() {
+        reads++;
+        return definitions;
+      },
+    } as DocumentNode;
+    const check = async (operationName: string) =>
+      (await guard.check({ document, operationName, caller: callerOf(), context: {} })).ok;
+    expect([await check("Good"), await check("Bad")]).toEqual([true, false]);
+    const before = reads;
+    expect([await check("Good"), await check("Bad")]).toEqual([true, false]);
+    expect([before > 0, reads]).toEqual([true, before]);
   });
 
   it.each([undefined, []])("whose fragment has %j for arguments has none", async (none) => {
