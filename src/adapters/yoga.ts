@@ -11,6 +11,7 @@ import { createRun, HEARTBEAT_MS, type Execute } from "../graphql/run.js";
 import { close, isAsyncIterable } from "../graphql/streams.js";
 import { answerTo, type RequestFailure } from "../http/answer.js";
 import { createGate, findCaller, type RequestAuthentication } from "../http/authenticate.js";
+import type { OtherCallers } from "../http/others.js";
 import type { Connection, TrustProxy } from "../http/transport.js";
 
 /** Options of {@link useApiKeys}. */
@@ -26,6 +27,12 @@ export interface YogaOptions {
    * without it every request counts as plain HTTP. Never take it from `request.url`, which belongs to the client.
    */
   readonly connection?: (request: Request, serverContext: unknown) => Connection;
+  /**
+   * Who a request is that carries no API key, such as a signed-in user of the host; null: nobody. Asked for requests only
+   * that a browser cannot send for another site without asking (JSON, or a header such as `x-requested-with`). What it
+   * throws is a 503.
+   */
+  readonly otherCallers?: OtherCallers<Request>;
   /** Milliseconds between looks at the key while a stream is idle, 10 to 3,600,000. Default 10,000. */
   readonly heartbeatMs?: number;
 }
@@ -35,7 +42,7 @@ export interface YogaCallerContext {
   readonly caller: Caller;
 }
 
-const OPTIONS = ["apiKeys", "guard", "trustProxy", "connection", "heartbeatMs"];
+const OPTIONS = ["apiKeys", "guard", "trustProxy", "otherCallers", "connection", "heartbeatMs"];
 
 /** From this size on a body is let in only after its key was read; it is read again once the body has arrived. */
 const LARGE_BODY = 64 * 1024;
@@ -61,11 +68,11 @@ const LARGE_BODY = 64 * 1024;
  */
 export function useApiKeys(options: YogaOptions): Plugin<YogaCallerContext> {
   checkOptions("options", options, OPTIONS);
-  const { apiKeys, guard, trustProxy, connection = nodeConnection } = options;
+  const { apiKeys, guard, trustProxy, otherCallers, connection = nodeConnection } = options;
   const heartbeatMs = options.heartbeatMs ?? HEARTBEAT_MS;
   checkInteger("heartbeatMs", heartbeatMs, 10, 3_600_000);
   checkFunction("connection", connection);
-  const gate = createGate(apiKeys, trustProxy);
+  const gate = createGate<Request>(apiKeys, { trustProxy, otherCallers });
   const run = createRun(apiKeys, guard, { present: withStatus, heartbeatMs });
   const { clean, cleanThrown } = createCleaner(apiKeys);
   const callers = new WeakMap<object, Caller>();

@@ -151,7 +151,8 @@ export interface ApiKeys {
   delete(ref: ChangeRef): Promise<boolean>;
   /**
    * Removes a library from every key of an organization: call it when the library is deleted, so that one of the same id
-   * revives no old grant. Keys that are made or granted meanwhile are included if their call resolves before this one.
+   * revives no old grant. Keys that are made or granted meanwhile are included, up to its last look at the store: with
+   * the option `libraries` none come later.
    *
    * @returns How many keys reached it.
    */
@@ -161,8 +162,8 @@ export interface ApiKeys {
     readonly actor?: string | null;
   }): Promise<number>;
   /**
-   * Deletes every key of an organization, with one wait for all. Keys that are made meanwhile are included if their call
-   * resolves before this one.
+   * Deletes every key of an organization, with one wait for all. Keys that are made meanwhile are included, up to its
+   * last look at the store.
    *
    * @returns How many there were.
    */
@@ -191,6 +192,8 @@ export interface ApiKeysInternals {
   readonly verify: Verify;
   readonly identify: Verify;
   readonly screen: Screen;
+  /** What every key begins with. */
+  readonly prefix: string;
   readonly emit: Emit<ApiKeyEvent>;
   readonly now: () => number;
 }
@@ -292,7 +295,7 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
     close: () => uses.flush(),
     redact: (text) => format.redact(text),
   };
-  internals.set(apiKeys, { verify, identify, screen, emit, now });
+  internals.set(apiKeys, { verify, identify, screen, prefix: format.prefix, emit, now });
   return Object.freeze(apiKeys);
 
   function createLeased(from: KeyStore): LeasedReader {

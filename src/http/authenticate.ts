@@ -4,13 +4,20 @@ import { checkBoolean, checkObject, checkOptions, kindOf } from "../core/check.j
 import type { ApiKeyError } from "../core/errors.js";
 import { andThen, type MaybePromise } from "../core/maybe-promise.js";
 import type { RequestFailure } from "./answer.js";
+import { unavailable } from "../core/ask.js";
 import { readBearer, type Credentials } from "./credentials.js";
+import { checkCaller, checkOtherCallers, isPreflighted, type OtherCallers } from "./others.js";
 import { createTrust, isSecure, type Connection, type TrustProxy } from "./transport.js";
 
 /** Options of {@link authenticateRequest}. */
 export interface AuthenticateOptions {
   /** Proxies that end TLS in front of this server. Default: none, and only a TLS socket is HTTPS. */
   readonly trustProxy?: TrustProxy;
+  /**
+   * Who a request is that carries no API key: asked when nothing of `Authorization` begins like one, and only for
+   * requests that a browser cannot send for another site without asking. Default: nobody.
+   */
+  readonly otherCallers?: OtherCallers<Connection>;
 }
 
 /** Whether a request was let in: its caller, or why not. */
@@ -26,11 +33,11 @@ export interface RequestRefusal {
 }
 
 /** The two questions that adapters ask of a request. Package internal. */
-export interface Gate {
+export interface Gate<Request extends object> {
   /** Before the body: HTTPS, credentials and their format. Null: nothing against it so far. Reads no store. */
   precheck(connection: Connection): RequestRefusal | null;
   /** Everything. Ties the caller to `request` for {@link callerOf}. */
-  authenticate(connection: Connection, request: object): MaybePromise<RequestAuthentication>;
+  authenticate(connection: Connection, request: Request): MaybePromise<RequestAuthentication>;
 }
 
 const INSECURE: RequestRefusal = Object.freeze({ ok: false, reason: "insecure" });
@@ -71,8 +78,8 @@ export async function authenticateRequest(
   request: Connection,
   options: AuthenticateOptions = {},
 ): Promise<RequestAuthentication> {
-  checkOptions("options", options, ["trustProxy"]);
-  const gate = createGate(apiKeys, options.trustProxy);
+  checkOptions("options", options, ["trustProxy", "otherCallers"]);
+  const gate = createGate(apiKeys, options);
   return gate.authenticate(checkConnection(request), request);
 }
 
@@ -105,10 +112,20 @@ export function findCaller(request: object): Caller | null {
   return callers.get(request) ?? null;
 }
 
+/** What an adapter gives its gate. */
+interface GateOptions<Request> {
+  readonly trustProxy?: TrustProxy | undefined;
+  readonly otherCallers?: OtherCallers<Request> | undefined;
+}
+
 /** Makes the gate of an adapter. Package internal. */
-export function createGate(apiKeys: ApiKeys, trustProxy: TrustProxy | undefined): Gate {
-  const { screen, verify, identify, emit, now } = internalsOf(apiKeys);
-  const isTrusted = createTrust(trustProxy);
+export function createGate<Request extends object>(
+  apiKeys: ApiKeys,
+  options: GateOptions<Request>,
+): Gate<Request> {
+  const { screen, verify, identify, prefix, emit, now } = internalsOf(apiKeys);
+  const isTrusted = createTrust(options.trustProxy);
+  const otherCallers = checkOtherCallers(options.otherCallers);
 
   /** Not awaited by the answer, which is the same, and as fast, for good and bad keys. */
   const reportExposed =
@@ -131,19 +148,51 @@ export function createGate(apiKeys: ApiKeys, trustProxy: TrustProxy | undefined)
     return INSECURE;
   }
 
+  /** Whether a request may be somebody else's: it carries nothing that begins like a key. */
+  function mayBeOther(credentials: Credentials | RequestRefusal, { headers }: Connection): boolean {
+    if (otherCallers === undefined) return false;
+    const isForeign = credentials.ok
+      ? !credentials.token.startsWith(prefix)
+      : credentials.reason === "missing";
+    return isForeign && isPreflighted(headers);
+  }
+
+  function verdictOf(
+    credentials: Credentials | RequestRefusal,
+  ): MaybePromise<RequestAuthentication> {
+    return credentials.ok ? verify(credentials.token) : credentials;
+  }
+
+  async function askHost(
+    request: Request,
+    credentials: Credentials | RequestRefusal,
+  ): Promise<RequestAuthentication> {
+    try {
+      const caller = checkCaller(await otherCallers!(request));
+      return caller === null ? await verdictOf(credentials) : { ok: true, caller };
+    } catch (cause) {
+      const error = unavailable(cause);
+      emit?.({ type: "unavailable", atMs: now(), error });
+      return { ok: false, reason: "unavailable", error };
+    }
+  }
+
   return {
     precheck(connection) {
       const credentials = admit(connection);
+      if (mayBeOther(credentials, connection)) return null;
       return credentials.ok ? screen(credentials.token) : credentials;
     },
 
     authenticate(connection, request) {
       callers.delete(request); // what an earlier call let in may be refused now
       const credentials = admit(connection);
-      if (!credentials.ok) return credentials;
-      return andThen(verify(credentials.token), (result) => {
-        if (result.ok) callers.set(request, result.caller);
-        return result;
+      const result = mayBeOther(credentials, connection)
+        ? askHost(request, credentials)
+        : verdictOf(credentials);
+      return andThen(result, (settled) => {
+        if (settled.ok) callers.set(request, settled.caller);
+        return settled;
       });
     },
   };

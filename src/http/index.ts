@@ -12,4 +12,5 @@ export {
   type RequestRefusal,
 } from "./authenticate.js";
 export type { RequestHeaders } from "./headers.js";
+export type { OtherCallers } from "./others.js";
 export type { Connection, TrustProxy } from "./transport.js";

@@ -8,7 +8,7 @@ import {
   type Connection,
   type RequestHeaders,
 } from "../../src/http/index.js";
-import { createGate, findCaller } from "../../src/http/authenticate.js";
+import { createGate, findCaller, type Gate } from "../../src/http/authenticate.js";
 import type { ApiKeys, KeyStore } from "../../src/index.js";
 import { createMemoryStore } from "../../src/stores/memory.js";
 import { expectNoKeys } from "../support/canary.js";
@@ -523,7 +523,7 @@ describe("arguments", () => {
     [
       "a misspelt option",
       { trustproxy: "loopback" },
-      '"options" has no property "trustproxy"; known: trustProxy',
+      '"options" has no property "trustproxy"; known: trustProxy, otherCallers',
     ],
     [
       "true",
@@ -807,14 +807,14 @@ describe("attempts to get around it", () => {
 describe("the gate of an adapter", () => {
   let bench: Bench;
   let calls: number;
-  let gate: ReturnType<typeof createGate>;
+  let gate: Gate<object>;
   beforeEach(async () => {
     const store = createMemoryStore();
     bench = await createBench({ store });
     const find = store.findByHash;
     calls = 0;
     store.findByHash = (hash) => (calls++, find(hash));
-    gate = createGate(bench.apiKeys, undefined);
+    gate = createGate(bench.apiKeys, {});
   });
 
   it.each(ROWS)("before the body, without the store: $name", ({ lines, verdict }) => {
@@ -847,8 +847,8 @@ describe("the gate of an adapter", () => {
   });
 
   it("refuses bad arguments when it is made", () => {
-    expect(() => createGate({} as ApiKeys, undefined)).toThrow(TypeError);
-    expect(() => createGate(bench.apiKeys, true as never)).toThrow(TypeError);
-    expect(() => createGate(bench.apiKeys, "nowhere")).toThrow(RangeError);
+    expect(() => createGate({} as ApiKeys, {})).toThrow(TypeError);
+    expect(() => createGate(bench.apiKeys, { trustProxy: true as never })).toThrow(TypeError);
+    expect(() => createGate(bench.apiKeys, { trustProxy: "nowhere" })).toThrow(RangeError);
   });
 });
