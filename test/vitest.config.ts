@@ -26,7 +26,7 @@ export const unit = {
     name: "unit",
     root,
     include: ["test/**/*.test.ts"],
-    exclude: ["test/package/**"],
+    exclude: ["test/package/**", "test/services/**"],
     setupFiles,
     testTimeout: 20_000,
   },

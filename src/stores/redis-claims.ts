@@ -65,7 +65,7 @@ export function createClaims(run: Run, layout: ReturnType<typeof createLayout>) 
 
   async function write({ id, hash, from, token, before, commit }: Claim): Promise<Verdict> {
     const owner = join(token, id);
-    await run(BEGIN, [intentKey(id, token)], INTENT_SECONDS);
+    textOf(await run(BEGIN, [intentKey(id, token)], INTENT_SECONDS));
     const [isOwner] = await Promise.all([claim(hash, owner), before?.()]);
     if (!isOwner) return "taken";
     // Should this fail, it may have been written all the same, and the pointer has to stay.

@@ -161,7 +161,7 @@ function createWriter(run: Run, layout: Layout): KeyWriter {
       const fields = [...changingFields(record), ...lastingFields(record, token)];
       const verdict = await claims.write({
         ...{ id, hash, from: null, token },
-        before: () => run(ADD, [listKey(organizationId)], member),
+        before: async () => textOf(await run(ADD, [listKey(organizationId)], member)),
         commit: (keys) => run(COMMIT, keys, token, "", "", "", ...fields),
       });
       if (verdict !== "done") await unlist(organizationId, member);
@@ -206,7 +206,7 @@ function createWriter(run: Run, layout: Layout): KeyWriter {
     },
 
     async raiseLease(leaseMs) {
-      await run(RAISE, [leaseKey], String(leaseMs));
+      textOf(await run(RAISE, [leaseKey], String(leaseMs)));
     },
   };
 }
