@@ -82,8 +82,8 @@ export class ApiCaller implements Caller {
   readonly access: CallerAccess;
   /** Digest of the API key; null for other callers. Private, so that inspection and JSON never show it. */
   readonly #hash: string | null;
-  /** Digests under earlier peppers, by one of which the record was found; null: it was found by the current one. */
-  readonly #earlierHashes: readonly string[] | null;
+  /** Its digests under earlier peppers. */
+  readonly #earlierHashes: readonly string[];
   readonly #lease: Lease | null;
   readonly #renew: Renew | null;
 
@@ -93,7 +93,7 @@ export class ApiCaller implements Caller {
     organizationId: string,
     access: CallerAccess,
     hash: string | null,
-    earlierHashes: readonly string[] | null,
+    earlierHashes: readonly string[],
     lease: Lease | null,
     renew: Renew | null,
   ) {
@@ -113,7 +113,7 @@ export class ApiCaller implements Caller {
   }
 
   /** Further digests, where the record may still be. Package internal. */
-  static earlierHashesOf(caller: ApiCaller): readonly string[] | null {
+  static earlierHashesOf(caller: ApiCaller): readonly string[] {
     return caller.#earlierHashes;
   }
 
@@ -184,7 +184,7 @@ export function createCaller(options: CallerOptions): Caller {
   checkId("caller.organizationId", organizationId);
   const reach = isEveryLibrary(access) ? access : checkAccess("caller.access", access);
   if (current !== undefined) checkFunction("caller.current", current);
-  return new ApiCaller(id, version, organizationId, reach, null, null, null, current ?? null);
+  return new ApiCaller(id, version, organizationId, reach, null, [], null, current ?? null);
 }
 
 /** Whether a caller can be read anew; only such a one may hold a stream. */

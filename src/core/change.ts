@@ -40,8 +40,12 @@ export interface Changer {
    * @param retry - For changes that commute with any other: begin anew when somebody did.
    */
   change(ref: Target, change: Change, retry: boolean): Promise<Changed>;
-  /** Waits until nobody decides by what was there before. Also where nothing was written: who did may not have waited. */
-  settled(after: ApiKeyRecord): Promise<void>;
+  /**
+   * Waits until nobody decides by what was there before. Also where nothing was written: who did may not have waited.
+   *
+   * @param deadHash - A digest that the record must not have any more.
+   */
+  settled(after: ApiKeyRecord, deadHash?: string): Promise<void>;
   /** The clock, whose answers are stored: a fraction or NaN would break the order of lists and "expired". */
   time(): number;
 }
@@ -76,10 +80,13 @@ export function createChanger({ store, now, settle, forget }: ChangerParts): Cha
     }
   }
 
-  function settled(after: ApiKeyRecord): Promise<void> {
+  function settled(after: ApiKeyRecord, deadHash?: string): Promise<void> {
     const { version, updatedAtMs } = after;
     return settle(after, (record) => {
-      if (record === null || record.version > version) return true;
+      if (record === null) return true;
+      // Others may have changed what was there before a write that was lost.
+      if (record.hash === deadHash) return false;
+      if (record.version > version) return true;
       return record.version === version && record.updatedAtMs === updatedAtMs;
     });
   }

@@ -100,8 +100,13 @@ export function createLeasedReader(parts: LeaseParts): LeasedReader {
   }
 
   function fetch(hash: string, round: number): MaybePromise<Found> {
-    return andThen(reads.get(hash) ?? begin(hash), (found): MaybePromise<Found> => {
-      if (!(found instanceof LeasedRecord) || found.isFresh()) return found;
+    const joined = reads.get(hash);
+    return andThen(joined ?? begin(hash), (found): MaybePromise<Found> => {
+      if (found instanceof LeasedRecord ? found.isFresh() : !found?.record) return found;
+      if (!(found instanceof LeasedRecord)) {
+        // Good for the moment, but not for one that came before whoever joined. The next read begins after that.
+        return joined !== undefined && round === 1 ? fetch(hash, 2) : found;
+      }
       // A lease is a deadline too: what comes after its end says nothing of now.
       if (round < MAX_READS) return fetch(hash, round + 1);
       throw unavailable(new Error(`the store takes longer than the lease of ${leaseMs} ms`));

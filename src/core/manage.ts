@@ -184,9 +184,9 @@ export function createManager(parts: ManagerParts): Manager {
     const target = checkRef(ref);
     const key = format.generate();
     const next = { hash: hash(key), hint: format.hint(key) };
-    const { after } = await change(target, () => next, false);
+    const { before, after } = await change(target, () => next, false);
     emit?.({ type: "regenerated", ...changed(after, target) });
-    await settled(after);
+    await settled(after, before.hash);
     return { key, apiKey: withoutHash(after) };
   }
 

@@ -27,33 +27,33 @@ interface UsesParts {
   readonly emit: Emit<ApiKeyEvent>;
 }
 
-/** A use that is to be written, or was written less than a minute ago. */
-interface Noted {
-  readonly use: KeyUse;
-  isWritten: boolean;
-}
-
 const MINUTE_MS = 60_000;
 const BATCH_MS = 5_000;
 // Few, so that verifications find a free connection meanwhile.
 const WRITES_AT_ONCE = 4;
 
-/** Makes the sink of uses: at most one write a key and minute, the first use at once, nothing lost while the process lives. */
+/**
+ * Makes the sink of uses: at most one write a key and minute, the first use at once, nothing lost while the process
+ * lives. Holds the keys that were used in the last minute, and those whose use the store would not take.
+ */
 export function createUses({ store, now, emit }: UsesParts): Uses {
-  const noted = new Map<string, Noted>();
+  const waiting = new Map<string, KeyUse>();
+  /** Digest → when its last use was written, in this order. */
+  const written = new Map<string, number>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let writing: Promise<unknown> = Promise.resolve();
+  /** A flush that has not begun. */
+  let queued: Promise<void> | undefined;
 
   function note(record: ApiKeyRecord, newHash: string | null): void {
     const atMs = now();
     const { lastUsedAtMs } = record;
     if (newHash === null && lastUsedAtMs !== null && atMs - lastUsedAtMs < MINUTE_MS) return;
     if (!Number.isSafeInteger(atMs) || atMs < 0) return;
-    const before = noted.get(record.hash);
-    if (before && (!before.isWritten || atMs - before.use.atMs < MINUTE_MS)) return;
     const { organizationId, id, hash } = record;
-    noted.set(hash, { use: { organizationId, id, hash, atMs, newHash }, isWritten: false });
-    if (lastUsedAtMs === null || newHash !== null) queueMicrotask(flushQuietly);
+    if (waiting.has(hash) || atMs - (written.get(hash) ?? -Infinity) < MINUTE_MS) return;
+    waiting.set(hash, { organizationId, id, hash, atMs, newHash });
+    if (lastUsedAtMs === null || newHash !== null) flushQuietly();
     else flushLater();
   }
 
@@ -70,22 +70,32 @@ export function createUses({ store, now, emit }: UsesParts): Uses {
   function flush(): Promise<void> {
     clearTimeout(timer);
     timer = undefined;
-    const flushed = writing.then(write);
-    writing = flushed.catch(() => {});
-    return flushed;
+    if (queued !== undefined) return queued;
+    queued = writing.then(() => {
+      queued = undefined;
+      return write();
+    });
+    writing = queued.catch(() => {});
+    return queued;
   }
 
   async function write(): Promise<void> {
     forget();
-    const waiting = [...noted.values()].filter(({ isWritten }) => !isWritten).values();
+    const batch = [...waiting.values()].values();
     const failures: unknown[] = [];
     const worker = async () => {
-      for (const one of waiting) {
+      for (const use of batch) {
         try {
-          await store.touch(one.use);
-          one.isWritten = true;
+          await store.touch(use);
+          waiting.delete(use.hash);
+          written.delete(use.hash);
+          written.set(use.hash, use.atMs);
         } catch (error) {
           failures.push(error);
+          // Next time it comes last, so that one use which no store takes keeps none of the others waiting.
+          waiting.delete(use.hash);
+          waiting.set(use.hash, use);
+          return; // a store that hangs would take its time for each
         }
       }
     };
@@ -100,8 +110,9 @@ export function createUses({ store, now, emit }: UsesParts): Uses {
   /** Drops what was written long enough ago for the record to say so. */
   function forget(): void {
     const atMs = now();
-    for (const [hash, { use, isWritten }] of noted) {
-      if (isWritten && !(atMs - use.atMs < MINUTE_MS)) noted.delete(hash);
+    for (const [hash, writtenAtMs] of written) {
+      if (atMs - writtenAtMs < MINUTE_MS) return;
+      written.delete(hash);
     }
   }
 

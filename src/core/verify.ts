@@ -46,6 +46,8 @@ const UNKNOWN = failure("unknown");
 const DISABLED = failure("disabled");
 const EXPIRED = failure("expired");
 
+const NO_OTHERS: readonly string[] = [];
+
 /** Makes the functions that verify keys. */
 export function createVerifier(parts: VerifierParts): {
   readonly screen: Screen;
@@ -70,18 +72,22 @@ export function createVerifier(parts: VerifierParts): {
 
   function verifyKey(key: string, note: NoteUse | null): MaybePromise<Authentication> {
     const digest = hash(key);
-    if (earlierHashes.length === 0) return verifyDigest(digest, note);
-    return andThen(find(digest, digest, null, note), (result) => {
-      if (result !== null) return result;
-      const others = earlierHashes.map((hashEarlier) => hashEarlier(key));
-      return findEarlier(digest, others, 0, note);
-    });
+    if (earlierHashes.length === 0) return verifyDigest(digest, NO_OTHERS, note);
+    // All of them, wherever it is found: an instance on which another pepper is current may move it there.
+    const others = earlierHashes.map((hashEarlier) => hashEarlier(key));
+    return verifyDigest(digest, others, note);
   }
 
-  function verifyDigest(digest: string, note: NoteUse | null): MaybePromise<Authentication> {
-    const result = find(digest, digest, null, note);
-    if (!isPromiseLike(result)) return result ?? refuse(UNKNOWN, null);
-    return result.then((settled) => settled ?? refuse(UNKNOWN, null));
+  function verifyDigest(
+    digest: string,
+    others: readonly string[],
+    note: NoteUse | null,
+  ): MaybePromise<Authentication> {
+    const result = find(digest, digest, others, note);
+    if (isPromiseLike(result)) {
+      return result.then((settled) => settled ?? findEarlier(digest, others, 0, note));
+    }
+    return result ?? findEarlier(digest, others, 0, note);
   }
 
   function findEarlier(
@@ -90,6 +96,7 @@ export function createVerifier(parts: VerifierParts): {
     at: number,
     note: NoteUse | null,
   ): MaybePromise<Authentication> {
+    if (others.length === 0) return refuse(UNKNOWN, null);
     // Another use may have moved the record to the current digest after it was looked for there.
     const asked = others[at] ?? digest;
     return andThen(find(asked, digest, others, note), (result) => {
@@ -103,7 +110,7 @@ export function createVerifier(parts: VerifierParts): {
   function find(
     asked: string,
     digest: string,
-    others: readonly string[] | null,
+    others: readonly string[],
     note: NoteUse | null,
   ): MaybePromise<Authentication | null> {
     let found;
@@ -120,7 +127,7 @@ export function createVerifier(parts: VerifierParts): {
     found: Found,
     asked: string,
     digest: string,
-    others: readonly string[] | null,
+    others: readonly string[],
     note: NoteUse | null,
   ): Authentication | null {
     const record = found?.record;
@@ -141,9 +148,7 @@ export function createVerifier(parts: VerifierParts): {
 
   function renew(caller: ApiCaller): MaybePromise<Caller | null> {
     const digest = ApiCaller.hashOf(caller)!;
-    const others = ApiCaller.earlierHashesOf(caller);
-    const again =
-      others === null ? verifyDigest(digest, null) : findEarlier(digest, others, 0, null);
+    const again = verifyDigest(digest, ApiCaller.earlierHashesOf(caller), null);
     const keep = (result: Authentication): Caller | null => {
       if (!result.ok) {
         if (result.reason === "unavailable") throw result.error!;

@@ -2,7 +2,7 @@ import { GraphQLError } from "graphql";
 import { isFresh, type Caller } from "../core/caller.js";
 import { checkFunction, checkObject } from "../core/check.js";
 import type { MaybePromise } from "../core/maybe-promise.js";
-import { tie, type GuardIdentity, type LoadedByField } from "./contexts.js";
+import { MAX_RENEWALS, tie, type GuardIdentity, type LoadedByField } from "./contexts.js";
 import { inject } from "./inject.js";
 import type { Inspector, Operation, Request } from "./inspect.js";
 import { createLoads, isWithinReach, type OnLoadFailure } from "./load.js";
@@ -83,7 +83,7 @@ export function createCheck(parts: CheckParts): (operation: Operation) => MaybeP
         .map((entry) => refusalOf(entry, { reason: "library", level: entry.level }));
       return conclude({ ...request, caller }, refusals, loads.loaded);
     };
-    return isFresh(request.caller) ? decide(request.caller) : freshen(request.caller, decide);
+    return whenFresh(request.caller, decide);
   }
 
   function judge(operation: Operation): MaybePromise<Verdict> {
@@ -109,22 +109,26 @@ export function createCheck(parts: CheckParts): (operation: Operation) => MaybeP
     const caller = checkObject("caller", operation.caller) as Caller;
     checkFunction("caller.can", caller.can);
     if (isFresh(caller)) return judge(operation);
-    return freshen(caller, (now) => judge({ ...operation, caller: now }));
+    return whenFresh(caller, (now) => judge({ ...operation, caller: now }));
   };
 }
 
-/** Decides by a caller as it is now, since nobody may go by what was read so long ago. */
-async function freshen(
+/** Decides by a caller as it is now, where nobody may go any more by what was read. */
+async function whenFresh(
   caller: Caller,
   decide: (caller: Caller) => MaybePromise<Verdict>,
 ): Promise<Verdict> {
-  let now;
-  try {
-    now = await caller.current();
-  } catch {
-    return ended("UNAVAILABLE");
+  let now: Caller | null = caller;
+  for (let renewals = 0; !isFresh(now); renewals++) {
+    if (renewals === MAX_RENEWALS) return ended("UNAVAILABLE");
+    try {
+      now = await caller.current();
+    } catch {
+      return ended("UNAVAILABLE");
+    }
+    if (now === null) return ended("UNAUTHENTICATED");
   }
-  return now === null ? ended("UNAUTHENTICATED") : decide(now);
+  return decide(now);
 }
 
 function ended(reason: EndReason): Verdict {

@@ -1,6 +1,7 @@
 import type { FieldNode } from "graphql";
 import { isFresh, isSameCaller, type Caller } from "../core/caller.js";
 import { andThen, type MaybePromise } from "../core/maybe-promise.js";
+import { endError } from "./end.js";
 import type { TargetsRule } from "./rules.js";
 
 /** What a loader answered for arguments before execution. */
@@ -111,18 +112,27 @@ export function stateOf(context: unknown): State | undefined {
   return Tied.stateOf(context) ?? ofFrozen.get(context);
 }
 
+/** Times that a caller is read anew for one decision. Each was too old again before its turn came. */
+export const MAX_RENEWALS = 3;
+
 /**
  * Runs what decides by the caller of a context: at once while it may be believed, otherwise after it was read anew.
  *
  * @param dead - What happens instead once its key is dead.
+ * @param renewals - How often it was read anew already.
+ * @throws GraphQLError `UNAVAILABLE` when it is too old whenever its turn comes.
  */
 export function whenAlive<R>(
   state: State,
   decide: () => MaybePromise<R>,
   dead: () => MaybePromise<R>,
+  renewals = 0,
 ): MaybePromise<R> {
   if (isFresh(state.caller)) return decide();
-  return andThen(renew(state), (alive) => (alive ? decide() : dead()));
+  if (renewals === MAX_RENEWALS) throw endError("UNAVAILABLE");
+  return andThen(renew(state), (alive) =>
+    alive ? whenAlive(state, decide, dead, renewals + 1) : dead(),
+  );
 }
 
 /** Reads the caller of a context anew. False: its key is dead. */

@@ -161,18 +161,18 @@ function guardArguments(
     const isWaiting = loaded.some(isPromiseLike);
     return andThen(isWaiting ? Promise.all(loaded.map(async (one) => one)) : loaded, (all) => {
       const known = all as readonly Awaited<(typeof all)[number]>[];
-      const refuse = (): void => {
-        const isRefused = onRefused(state.caller, coordinate, LIBRARY[level]);
-        if (isRefused && isEvent && rootLevel !== null) throw endError("UNAUTHORIZED");
-        if (isRefused) throw fieldRefusal(LIBRARY[level], coordinate);
-      };
-      const judge = (): void => {
-        if (!known.every((one) => isWithinReach(one, level, state.caller))) refuse();
-      };
-      return andThen(whenAlive(state, judge, refuse), () => {
+      const go = (): unknown => {
         provide(info, known);
         return resolve(source, given, context, info, state);
-      });
+      };
+      const refuse = (): unknown => {
+        if (!onRefused(state.caller, coordinate, LIBRARY[level])) return go();
+        if (isEvent && rootLevel !== null) throw endError("UNAUTHORIZED");
+        throw fieldRefusal(LIBRARY[level], coordinate);
+      };
+      const judge = (): unknown =>
+        known.every((one) => isWithinReach(one, level, state.caller)) ? go() : refuse();
+      return whenAlive(state, judge, refuse);
     });
   };
 }
@@ -223,10 +223,11 @@ function guardTurn(resolve: Guarded, coordinate: string): Guarded {
       turns.add(execution);
       return resolve(source, args, context, info, state);
     }
-    return andThen(renew(state), (alive) => {
-      if (!alive) throw fieldRefusal(LIBRARY.write, coordinate);
-      return resolve(source, args, context, info, state);
-    });
+    const refuse = (): never => {
+      throw fieldRefusal(LIBRARY.write, coordinate);
+    };
+    const go = (): unknown => resolve(source, args, context, info, state);
+    return andThen(renew(state), (alive) => (alive ? whenAlive(state, go, refuse) : refuse()));
   };
 }
 

@@ -97,9 +97,8 @@ export function admit(type: GraphQLOutputType, resolved: unknown, exit: Exit): u
         report();
         return value;
       }
-      return andThen(renew(state), (alive) =>
-        alive ? admitValue(type, value, { exit, denied: false }) : DENIED,
-      );
+      const second: Pass = { exit, denied: false };
+      return andThen(renew(state), (alive) => (alive ? admitNow(type, value, second) : DENIED));
     }),
   );
 }

@@ -2,7 +2,7 @@ import type { GraphQLFieldResolver, GraphQLResolveInfo } from "graphql";
 import { checkLevel, type Level, type LibraryRef } from "../core/access.js";
 import type { Caller } from "../core/caller.js";
 import { checkFunction } from "../core/check.js";
-import { stateOf } from "./contexts.js";
+import { stateOf, whenAlive } from "./contexts.js";
 import { judgeSelector } from "./judge.js";
 import { fieldRefusal, type Denial } from "./refusal.js";
 
@@ -60,11 +60,19 @@ export function withAccess<Source, Args, Context, Result>(
   const unchecked: Denial = { reason: "library", level };
   function guarded(source: Source, args: Args, context: Context, info: GraphQLResolveInfo): Result {
     const coordinate = `${info.parentType.name}.${info.fieldName}`;
+    const refuse = (denial: Denial): never => {
+      throw fieldRefusal(denial, coordinate);
+    };
     const state = stateOf(context);
-    const denial = state ? judgeSelector(selector, args, context, state.caller) : unchecked;
-    const isReported = state?.guards.every(({ reportOnly }) => reportOnly); // by the guard
-    if (denial !== null && !isReported) throw fieldRefusal(denial, coordinate);
-    return resolver(source, args, context, info);
+    if (state === undefined || state.dead) return refuse(unchecked);
+    const isReported = state.guards.every(({ reportOnly }) => reportOnly); // by the guard
+    const decide = (): Result => {
+      const denial = judgeSelector(selector, args, context, state.caller);
+      if (denial !== null && !isReported) refuse(denial);
+      return resolver(source, args, context, info);
+    };
+    // Executors wait for whatever a resolver answers.
+    return whenAlive(state, decide, () => refuse(unchecked)) as Result;
   }
   selectors.set(guarded, selector);
   return guarded;

@@ -67,8 +67,8 @@ describe("createApiKeys", () => {
     const { create, authenticate, get, redact } = apiKeys;
     const organizationId = "monogram-labs";
     const { key, apiKey } = await create({ organizationId, name: "A" });
-    expect(await authenticate(key)).toMatchObject({ ok: true });
     expect(await get({ organizationId, id: apiKey.id })).toEqual(apiKey);
+    expect(await authenticate(key)).toMatchObject({ ok: true });
     expect(redact(`Bearer ${key}`)).toBe(`Bearer ${apiKey.hint}`);
     expect(Object.isFrozen(apiKeys)).toBe(true);
   });
