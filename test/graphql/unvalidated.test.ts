@@ -1,5 +1,5 @@
 /** Documents that no validation has seen, made to confuse or to exhaust whoever walks them. */
-import { parse, type DocumentNode } from "graphql";
+import { parse, type DocumentNode, type OperationDefinitionNode } from "graphql";
 import { describe, expect, it } from "vitest";
 import { callerOf, fixtureOf, type Sent } from "./fixtures.js";
 
@@ -10,6 +10,7 @@ const SDL = /* GraphQL */ `
   type Query {
     one(l: ID! @library): Int
     two(l: ID! = "lisbon" @library): Int
+    noted(note: String, l: ID = "porto" @library): Int
     free: Int @apiKey
     self: Query @apiKey
     a: A @apiKey
@@ -72,6 +73,12 @@ describe("what executors do not ignore", () => {
     ['{ two(l: "porto", l: "porto") }', "library"],
     ['{ one(l: "lisbon", l: "porto") }', "library"],
     ['{ a ...F } fragment F on Query { a { one(l: "porto") } }', "library"],
+    ["{ noted }", "library"],
+    ['{ noted(note: "lisbon") }', "library"],
+    [`{ ${ONE} @skip(if: false, unless: true) }`, "library"],
+    [`{ ${ONE} @include(unless: false, if: true) }`, "library"],
+    [`{ ${ONE} @skip(unless: true) }`, "library"],
+    [`query ($no: Boolean = true) { ${ONE} @skip(unless: $no) }`, "library"],
     ["{ one }", "errors"],
     ["{ one(l: null) }", "errors"],
     ["{ one(l: 5.5) }", "errors"],
@@ -84,6 +91,17 @@ describe("what executors do not ignore", () => {
   ])("is judged: %s", async (query, outcome) => {
     expect((await send(query)).outcome).toBe(outcome);
     expect(calls).toEqual([]);
+  });
+
+  it("nodes without what parsers leave empty", async () => {
+    const document = parse(`{ ${ONE} @skip noted }`, { noLocation: true });
+    const without = JSON.parse(JSON.stringify(document), (_key, value: unknown) =>
+      Array.isArray(value) && value.length === 0 ? undefined : value,
+    ) as DocumentNode;
+    const fields = (without.definitions[0] as OperationDefinitionNode).selectionSet.selections;
+    expect(fields[1]).not.toHaveProperty("arguments");
+    expect((await send(without)).outcome).toBe("library, library");
+    expect((await send(parse('{ noted(l: "lisbon") }'))).outcome).toBe("runs");
   });
 
   it("scenario 16: two arguments with one name, of which the last counts", async () => {
