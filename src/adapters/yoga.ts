@@ -5,12 +5,12 @@ import type { Caller } from "../core/caller.js";
 import { checkFunction, checkInteger, checkOptions } from "../core/check.js";
 import { andThen, type MaybePromise } from "../core/maybe-promise.js";
 import { createCleaner } from "../graphql/clean-error.js";
-import { endReasonOf } from "../graphql/end.js";
 import type { Guard } from "../graphql/guard.js";
 import { createRun, HEARTBEAT_MS, type Execute } from "../graphql/run.js";
 import { close, isAsyncIterable } from "../graphql/streams.js";
-import { answerTo, type RequestFailure } from "../http/answer.js";
+import { answerTo, answerToCode, type RequestFailure } from "../http/answer.js";
 import { createGate, findCaller, type RequestAuthentication } from "../http/authenticate.js";
+import { isLargeBody, nodeConnection, type NodeRequest } from "../http/node.js";
 import type { OtherCallers } from "../http/others.js";
 import type { Connection, TrustProxy } from "../http/transport.js";
 
@@ -44,9 +44,6 @@ export interface YogaCallerContext {
 
 const OPTIONS = ["apiKeys", "guard", "trustProxy", "otherCallers", "connection", "heartbeatMs"];
 
-/** From this size on a body is let in only after its key was read; it is read again once the body has arrived. */
-const LARGE_BODY = 64 * 1024;
-
 /**
  * Yoga plugin: authenticates every GraphQL request before its document is parsed, checks every operation before it runs,
  * and puts `caller` into the context. Put it last among your plugins.
@@ -68,7 +65,7 @@ const LARGE_BODY = 64 * 1024;
  */
 export function useApiKeys(options: YogaOptions): Plugin<YogaCallerContext> {
   checkOptions("options", options, OPTIONS);
-  const { apiKeys, guard, trustProxy, otherCallers, connection = nodeConnection } = options;
+  const { apiKeys, guard, trustProxy, otherCallers, connection = connectionOf } = options;
   const heartbeatMs = options.heartbeatMs ?? HEARTBEAT_MS;
   checkInteger("heartbeatMs", heartbeatMs, 10, 3_600_000);
   checkFunction("connection", connection);
@@ -99,7 +96,8 @@ export function useApiKeys(options: YogaOptions): Plugin<YogaCallerContext> {
       };
       if (requestParser) setRequestParser(parseBody);
       const done = { onRequestParseDone: async () => admit() };
-      if (isLarge(request)) return Promise.resolve(andThen(admit(), () => done));
+      if (isLargeBody(request.method, request.headers))
+        return Promise.resolve(andThen(admit(), () => done));
       const failure = gate.precheck(from);
       if (failure !== null) throw failureError(failure.reason);
       // The record that decides is read when the body has arrived: a slow body must not outlive its key.
@@ -187,19 +185,13 @@ function failureError(reason: RequestFailure): GraphQLError {
 /** Lines up to which Yoga is asked to count for a refusal. */
 const MAX_LINES = 10_000;
 
-/** A key can die between authentication and the check. */
-function httpOf(error: GraphQLError): object {
-  const reason = endReasonOf(error);
-  if (reason === null || reason === "UNAUTHORIZED") {
-    return { status: error.extensions["code"] === "UNAUTHORIZED" ? 403 : 400 };
-  }
-  const { status, headers } = answerTo(reason === "UNAVAILABLE" ? "unavailable" : "unknown");
-  return { status, headers };
-}
-
 /** What Yoga makes a status of; and a source of blank lines, since it takes the location of an error from one. */
 function withStatus(error: GraphQLError): GraphQLError {
-  Object.assign(error, { extensions: { ...error.extensions, http: httpOf(error) } });
+  const { status, headers } = answerToCode(error.extensions["code"]) ?? {
+    status: 400,
+    headers: {},
+  };
+  Object.assign(error, { extensions: { ...error.extensions, http: { status, headers } } });
   const place = error.source ? undefined : error.locations?.[0];
   if (place === undefined || place.line > MAX_LINES) return error;
   const before = place.line - 1;
@@ -207,27 +199,7 @@ function withStatus(error: GraphQLError): GraphQLError {
   return Object.assign(error, { source, positions: [before + place.column - 1] });
 }
 
-/** Whether a body is worth a look at the store before its first byte: large, of unknown size, or files. */
-function isLarge({ method, headers }: Request): boolean {
-  if (method === "GET" || method === "HEAD") return false;
-  if (headers.get("content-type")?.trimStart().toLowerCase().startsWith("multipart/")) return true;
-  const length = headers.get("content-length");
-  return length === null || !(Number(length) <= LARGE_BODY);
-}
-
-interface NodeRequest {
-  readonly rawHeaders?: readonly string[];
-  readonly raw?: NodeRequest;
-  readonly socket?: { readonly encrypted?: boolean; readonly remoteAddress?: string };
-}
-
-function nodeConnection(request: Request, serverContext: unknown): Connection {
-  const req = (serverContext as { req?: NodeRequest } | undefined)?.req;
-  const headers = req?.rawHeaders ?? req?.raw?.rawHeaders ?? request.headers;
-  const socket = req?.socket;
-  return {
-    headers,
-    encrypted: socket?.encrypted === true,
-    remoteAddress: socket?.remoteAddress,
-  };
+function connectionOf(request: Request, serverContext: unknown): Connection {
+  const { req } = (serverContext ?? {}) as { readonly req?: NodeRequest };
+  return nodeConnection(req, request.headers);
 }

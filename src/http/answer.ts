@@ -40,6 +40,7 @@ const INVALID = answer(
   "The API key is not valid.",
   'Bearer error="invalid_token"',
 );
+const REFUSED = Object.freeze({ status: 403, headers: Object.freeze(NO_STORE) } as const);
 const UNAVAILABLE = answer(503, "UNAVAILABLE", "API keys cannot be checked at the moment.");
 
 /**
@@ -67,6 +68,20 @@ export function answerTo(reason: RequestFailure): FailureAnswer {
     default:
       // A reason from the future, or from another copy of this package, opens nothing.
       return (reason satisfies never, UNAVAILABLE);
+  }
+}
+
+/** The answer to an operation that did not run, by the code of its first error; null: it was wrong in itself. */
+export function answerToCode(code: unknown): Pick<FailureAnswer, "status" | "headers"> | null {
+  switch (code) {
+    case "UNAUTHORIZED":
+      return REFUSED;
+    case "UNAUTHENTICATED":
+      return INVALID; // it died between authentication and the check
+    case "UNAVAILABLE":
+      return UNAVAILABLE;
+    default:
+      return null;
   }
 }
 
