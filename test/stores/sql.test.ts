@@ -1,6 +1,9 @@
+import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { PGlite } from "@electric-sql/pglite";
 import Database from "libsql";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -60,6 +63,28 @@ describe("libsql", () => {
       close: () => [db, again].forEach((each) => each.close()),
     };
   });
+});
+
+describe("two processes on one file", () => {
+  it("create the tables once, and of two writes that meet exactly one wins", async () => {
+    const file = join(folder, `${++files}.db`);
+    open(file).exec("PRAGMA journal_mode = WAL");
+    const rival = fileURLToPath(new URL("sqlite-rival.ts", import.meta.url));
+    const outputs = await Promise.all(
+      ["a", "b"].map((name) =>
+        promisify(execFile)(process.execPath, ["--import", "tsx", rival, file, name]),
+      ),
+    );
+    const wins = outputs.map(
+      ({ stdout }) => JSON.parse(stdout) as { inserted: number; replaced: number },
+    );
+    const sum = (field: "inserted" | "replaced") =>
+      wins.reduce((total, each) => total + each[field], 0);
+    expect({ inserted: sum("inserted"), replaced: sum("replaced") }).toEqual({
+      inserted: 300,
+      replaced: 300,
+    });
+  }, 60_000);
 });
 
 describe("PGlite", () => {
