@@ -128,8 +128,8 @@ export function createManager(parts: ManagerParts): Manager {
     const target = checkRef(ref);
     const table = checkAccess("access", access);
     await checkLibrariesExist(target.organizationId, Object.keys(table));
-    const { before, after, wrote } = await changeAccess(target, () => table, false);
-    if (!wrote || isNarrowed(before.access, after.access)) await settled(after);
+    const { before, after } = await changeAccess(target, () => table, false);
+    if (!isWidened(before.access, after.access)) await settled(after);
     return withoutHash(after);
   }
 
@@ -245,7 +245,12 @@ export function createManager(parts: ManagerParts): Manager {
   return { create, list, get, setAccess, grant, revoke, update, regenerate, delete: remove };
 }
 
-/** Whether some library was within reach at a level at which it is not any more. */
-function isNarrowed(before: AccessTable, after: AccessTable): boolean {
-  return Object.entries(before).some(([id, level]) => !includes(levelOf(after, id), level));
+/** Whether more is within reach than before, and nothing less. The same again may be a retry of what did not wait. */
+function isWidened(before: AccessTable, after: AccessTable): boolean {
+  return includesAll(after, before) && !includesAll(before, after);
+}
+
+/** Whether all that one table reaches is within reach of another. */
+function includesAll(access: AccessTable, other: AccessTable): boolean {
+  return Object.entries(other).every(([id, level]) => includes(levelOf(access, id), level));
 }
