@@ -148,9 +148,15 @@ describe.each(Object.entries(writes))("%s", (name, { before, after, run }) => {
     },
   );
 
-  it.each(["before it is sent", "before its answer came"] as const)(
-    "by a process that pauses at any command, %s, while another inserts the new hash",
-    async (how) => {
+  it.each([
+    ["before it is sent", "new", newHash],
+    ["before its answer came", "new", newHash],
+    ["before it is sent", "old", oldHash],
+    ["before its answer came", "old", oldHash],
+  ] as const)(
+    "by a process that pauses at any command, %s, while another inserts the %s hash",
+    async (how, which, hash) => {
+      const rival = recordOf({ id: "key_00000000000000000002", hash });
       for (let n = 0; ; n++) {
         await begin(before);
         let resume = () => {};
@@ -174,14 +180,15 @@ describe.each(Object.entries(writes))("%s", (name, { before, after, run }) => {
         if (commands <= n) return;
         const rivalInserted = await other.insert(rival);
         // Acknowledged, so it is found from now on, whatever the first one goes on to do.
-        const rivalFound = async () => (await other.findByHash(newHash)).record;
+        const rivalFound = async () => (await other.findByHash(hash)).record;
         if (rivalInserted) expect(await rivalFound()).toEqual(rival);
         resume();
         const written = await writing;
         const own = (await other.findById(ref)).record;
         if (rivalInserted) expect(await rivalFound()).toEqual(rival);
-        else expect(await rivalFound()).toEqual(own);
-        expect(own?.hash === newHash).toBe(!rivalInserted);
+        else expect(await rivalFound()).toEqual(own?.hash === hash ? own : null);
+        if (rivalInserted) expect(own?.hash).not.toBe(hash);
+        else if (which === "new") expect(own?.hash).toBe(hash);
         // A use is noted even if its new digest turns out to be taken.
         const used = { ...record, lastUsedAtMs: 5 };
         if (written === true)

@@ -260,6 +260,30 @@ describe("who must not answer", () => {
     expect(await verdictOf(create)).toBe("UNAVAILABLE");
   });
 
+  it("a write that no replica has is an outage, with WAIT", async () => {
+    const [primary, replica] = [await server(), await server()];
+    await replica.admin("REPLICAOF", "127.0.0.1", String(primary.port));
+    const { command } = await connection(primary);
+    const apiKeys = createApiKeys({
+      store: createRedisStore({
+        async command(args) {
+          const [answer, replicas] = await Promise.all([
+            command(args),
+            command(["WAIT", "1", "500"]),
+          ]);
+          if (Number(replicas) < 1) throw new Error("no replica has the write");
+          return answer;
+        },
+      }),
+    });
+    const create = () => apiKeys.create({ organizationId: "monogram-labs", name: "Website" });
+    await expect.poll(() => verdictOf(create), { timeout: 20_000 }).toBe("ok");
+    const { key } = await create();
+    await replica.kill();
+    expect(await verdictOf(create)).toBe("UNAVAILABLE");
+    expect(await apiKeys.authenticate(key)).toMatchObject({ ok: false, reason: "unavailable" });
+  });
+
   it("with its memory full a server still verifies and deletes, and creates nothing", async () => {
     const redis = await server();
     const apiKeys = createApiKeys({ store: await storeOn(redis) });
