@@ -148,7 +148,6 @@ describe("writes", () => {
   type Write = readonly [
     name: string,
     write: (apiKeys: ApiKeys, ref: ChangeRef) => Promise<unknown>,
-    before?: (apiKeys: ApiKeys, ref: ChangeRef) => Promise<unknown>,
   ];
 
   const narrowing: readonly Write[] = [
