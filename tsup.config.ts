@@ -11,6 +11,8 @@ export default defineConfig({
     "src/stores/redis.ts",
     "src/stores/sql.ts",
     "src/adapters/execute.ts",
+    "src/adapters/graphql-http.ts",
+    "src/adapters/graphql-ws.ts",
     "src/adapters/yoga.ts",
     "src/testing/index.ts",
   ],

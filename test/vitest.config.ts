@@ -49,7 +49,7 @@ export default defineConfig({
           server: {
             deps: {
               inline: [
-                /graphql-yoga/,
+                /graphql-(yoga|http|ws)/,
                 /@graphql-yoga\//,
                 /@envelop\//,
                 /@graphql-tools\//,

@@ -7,6 +7,7 @@ import type { RequestFailure } from "./answer.js";
 import { unavailable } from "../core/ask.js";
 import { readBearer, type Credentials } from "./credentials.js";
 import { checkCaller, checkOtherCallers, isPreflighted, type OtherCallers } from "./others.js";
+import type { RequestHeaders } from "./headers.js";
 import { createTrust, isSecure, type Connection, type TrustProxy } from "./transport.js";
 
 /** Options of {@link authenticateRequest}. */
@@ -116,6 +117,8 @@ export function findCaller(request: object): Caller | null {
 interface GateOptions<Request> {
   readonly trustProxy?: TrustProxy | undefined;
   readonly otherCallers?: OtherCallers<Request> | undefined;
+  /** Whether a request may be believed by its cookies. Default: whether a browser would have asked before it. */
+  readonly isSafe?: (headers: RequestHeaders) => boolean;
 }
 
 /** Makes the gate of an adapter. Package internal. */
@@ -126,6 +129,7 @@ export function createGate<Request extends object>(
   const { screen, verify, identify, prefix, emit, now } = internalsOf(apiKeys);
   const isTrusted = createTrust(options.trustProxy);
   const otherCallers = checkOtherCallers(options.otherCallers);
+  const { isSafe = isPreflighted } = options;
 
   /** Not awaited by the answer, which is the same, and as fast, for good and bad keys. */
   const reportExposed =
@@ -154,7 +158,7 @@ export function createGate<Request extends object>(
     const isForeign = credentials.ok
       ? !credentials.token.startsWith(prefix)
       : credentials.reason === "missing";
-    return isForeign && isPreflighted(headers);
+    return isForeign && isSafe(headers);
   }
 
   function verdictOf(

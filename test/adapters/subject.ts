@@ -43,11 +43,20 @@ export interface Parts {
   readonly trustProxy?: TrustProxy;
 }
 
+/** What a server does in its own way, with this package or without. */
+export interface Manners {
+  /** The status of a request that is wrong in itself. Default 400. */
+  readonly requestErrorStatus?: number;
+  /** A refusal has `data: null`, which cannot be left out. */
+  readonly nullData?: boolean;
+}
+
 /** A server that runs the cases. */
 export interface AdapterServer {
   readonly capabilities: readonly Capability[];
+  readonly manners?: Manners;
   /** A handler for Node's servers that answers GraphQL at `/graphql`. */
-  handle(parts: Parts): RequestListener;
+  handle(parts: Parts): RequestListener | Promise<RequestListener>;
 }
 
 /** A case: a promise that every adapter keeps. Ids never change their meaning. */
@@ -101,6 +110,7 @@ export interface Subject {
   readonly ref: { readonly organizationId: string; readonly id: string };
   readonly cert: string;
   readonly port: number;
+  readonly requestErrorStatus: number;
   createKey(access: AccessTable, organizationId?: string): Promise<IssuedKey>;
   setMood(mood: Mood): void;
   /** How often the store was asked for a key since this was called last. */
@@ -130,7 +140,8 @@ export async function getCertificate(): Promise<{ readonly key: string; readonly
 
 /** Runs a case on a server of its own. */
 export async function runCase(server: AdapterServer, test: AdapterCase): Promise<void> {
-  await withSubject((parts) => server.handle({ ...parts, ...pickProxy(test) }), test.run);
+  const handle = (parts: Parts) => server.handle({ ...parts, ...pickProxy(test) });
+  await withSubject(handle, test.run, server.manners);
 }
 
 function pickProxy({ trustProxy }: AdapterCase): { readonly trustProxy?: TrustProxy } {
@@ -139,8 +150,11 @@ function pickProxy({ trustProxy }: AdapterCase): { readonly trustProxy?: TrustPr
 
 /** Starts a server, hands it over, and stops it. */
 export async function withSubject(
-  handle: (parts: Parts & { readonly service: Service }) => RequestListener,
+  handle: (
+    parts: Parts & { readonly service: Service },
+  ) => RequestListener | Promise<RequestListener>,
   use: (subject: Subject) => Promise<void>,
+  { requestErrorStatus = 400, nullData = false }: Manners = {},
 ): Promise<void> {
   const service = createService();
   const events: ApiKeyEvent[] = [];
@@ -157,16 +171,24 @@ export async function withSubject(
     now: () => Date.now() + aheadMs,
   });
   const { key: privateKey, cert } = await getCertificate();
-  const listener = handle({ apiKeys, guard: service.guard, service });
+  const listener = await handle({ apiKeys, guard: service.guard, service });
   const secure = createHttpsServer({ key: privateKey, cert }, listener);
-  const plain = createHttpServer(listener);
+  const plainServer = createHttpServer(listener);
   const port = await listen(secure);
-  const plainPort = await listen(plain);
+  const plainPort = await listen(plainServer);
 
   const createKey = (access: AccessTable, organizationId = "monogram-labs") =>
     apiKeys.create({ organizationId, name: "Test", access });
   const { key, apiKey } = await createKey({ barcelona: "write", lisbon: "read" });
   events.length = 0;
+
+  /** An answer without what every refusal of this server has. */
+  function mannered(answer: Answer): Answer {
+    const { body } = answer;
+    if (!nullData || body?.data !== null || answer.status < 400) return answer;
+    const { data: _, ...others } = body;
+    return { ...answer, body: others };
+  }
 
   try {
     await use({
@@ -181,6 +203,7 @@ export async function withSubject(
       ref: { organizationId: apiKey.organizationId, id: apiKey.id },
       cert,
       port,
+      requestErrorStatus,
       createKey,
       setMood(next) {
         mood = next;
@@ -190,14 +213,14 @@ export async function withSubject(
         reads = 0;
         return before;
       },
-      send: (sent) => send(httpsRequest, { port, ca: cert }, sent),
-      sendPlain: (sent) => send(httpRequest, { port: plainPort }, sent),
+      send: async (sent) => mannered(await send(httpsRequest, { port, ca: cert }, sent)),
+      sendPlain: async (sent) => mannered(await send(httpRequest, { port: plainPort }, sent)),
       connect: () => opened(connectTls({ port, host: HOST, ca: cert }), "secureConnect"),
       connectPlain: () => opened(connectTcp({ port: plainPort, host: HOST }), "connect"),
     });
   } finally {
     service.release();
-    for (const each of [secure, plain]) {
+    for (const each of [secure, plainServer]) {
       each.closeAllConnections();
       each.close();
       await once(each, "close");

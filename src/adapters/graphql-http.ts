@@ -1,0 +1,179 @@
+import { execute as graphqlExecute, type ExecutionArgs, type GraphQLError } from "graphql";
+import type { HandlerOptions, Request, RequestParams, Response } from "graphql-http";
+import type { ApiKeys } from "../core/api-keys.js";
+import type { Caller } from "../core/caller.js";
+import { checkFunction, checkObject, checkOptions } from "../core/check.js";
+import { createCleaner } from "../graphql/clean-error.js";
+import type { Guard } from "../graphql/guard.js";
+import { createRun, HEARTBEAT_MS, type Execute } from "../graphql/run.js";
+import { answerTo, answerToCode, type RequestFailure } from "../http/answer.js";
+import { createGate, findCaller } from "../http/authenticate.js";
+import { isLargeBody, nodeConnection, type NodeRequest } from "../http/node.js";
+import type { OtherCallers } from "../http/others.js";
+import type { Connection, TrustProxy } from "../http/transport.js";
+
+/** Options of {@link createHandlerOptions}. */
+export interface GraphQLHttpOptions<Raw extends object> {
+  /** What `createApiKeys` returned. */
+  readonly apiKeys: ApiKeys;
+  /** What `createGuard` returned. */
+  readonly guard: Guard;
+  /** Proxies that end TLS in front of this server. Default: none. */
+  readonly trustProxy?: TrustProxy;
+  /** Who a request is that carries no API key; null: nobody. As for the other adapters, asked of preflighted requests only. */
+  readonly otherCallers?: OtherCallers<Raw>;
+  /**
+   * Where the connection of a request is. Default: the socket of Node's request. Needed on other runtimes, where without it
+   * every request counts as plain HTTP.
+   */
+  readonly connection?: (request: Request<Raw, unknown>) => Connection;
+  /** Makes the context of one operation: a new object each time, which gets the property `caller`. */
+  readonly context?: (
+    request: Request<Raw, unknown>,
+    params: RequestParams,
+  ) => object | PromiseLike<object>;
+}
+
+type Options<Raw> = Required<
+  Pick<
+    HandlerOptions<Raw, unknown>,
+    "schema" | "parseRequestParams" | "context" | "execute" | "onOperation" | "formatError"
+  >
+>;
+
+const OPTIONS = ["apiKeys", "guard", "trustProxy", "otherCallers", "connection", "context"];
+
+/**
+ * Options for `createHandler` of graphql-http, whichever server it is for: authenticates every request before its body is
+ * parsed, checks every operation before it runs, and puts `caller` into the context.
+ *
+ * @param options - Keys, guard and proxies.
+ * @returns What to give `createHandler`; options of your own beside it, but not in place of these.
+ * @throws TypeError or RangeError when an option is not as described.
+ * @example
+ * ```ts
+ * import { createHandler } from "graphql-http/lib/use/http";
+ * import type { ApiKeys } from "graphql-api-keys";
+ * import { createHandlerOptions } from "graphql-api-keys/adapters/graphql-http";
+ * import type { Guard } from "graphql-api-keys/graphql";
+ *
+ * export const createListener = (apiKeys: ApiKeys, guard: Guard) =>
+ *   createHandler(createHandlerOptions({ apiKeys, guard }));
+ * ```
+ */
+export function createHandlerOptions<Raw extends object>(
+  options: GraphQLHttpOptions<Raw>,
+): Options<Raw> {
+  checkOptions("options", options, OPTIONS);
+  const { apiKeys, guard, trustProxy, otherCallers, connection = connectionOf } = options;
+  const { context: createContext = () => ({}) } = options;
+  checkFunction("connection", connection);
+  checkFunction("context", createContext);
+  const gate = createGate<Raw>(apiKeys, { trustProxy, otherCallers });
+  const run = createRun(apiKeys, guard, { heartbeatMs: HEARTBEAT_MS });
+  const { cleanThrown } = createCleaner(apiKeys);
+  const callers = new WeakMap<object, Caller>();
+
+  return {
+    schema: guard.schema,
+
+    async parseRequestParams(request) {
+      const { method, headers, raw } = request;
+      if (method === "OPTIONS") return undefined; // no browser sends a key with it
+      setHeaders(request.context);
+      const from = connection(request);
+      const early = isLargeBody(method, headers)
+        ? await gate.authenticate(from, raw)
+        : (gate.precheck(from) ?? { ok: true });
+      if (!early.ok) return refuse(request, early.reason);
+      // The record that decides is read when the body has arrived: a slow body must not outlive its key.
+      const body: unknown =
+        typeof request.body === "function" ? await request.body() : request.body;
+      const result = await gate.authenticate(from, raw);
+      if (!result.ok) return refuse(request, result.reason);
+      Object.assign(request, { body }); // for who reads it next, since a stream can be read once
+      return undefined;
+    },
+
+    async context(request, params) {
+      const caller = findCaller(request.raw);
+      if (caller === null) return refuse(request, "missing");
+      const context = checkObject("context", await createContext(request, params));
+      callers.set(context, caller);
+      // graphql-http types a context as anything but an object of one's own.
+      return Object.assign(context, { caller }) as never;
+    },
+
+    execute: (args: ExecutionArgs) => {
+      const caller = callers.get(args.contextValue as object);
+      if (caller === undefined)
+        throw new TypeError("This context is none of createHandlerOptions.");
+      return run(graphqlExecute as Execute, args, caller) as ReturnType<typeof graphqlExecute>;
+    },
+
+    onOperation(request, _args, result) {
+      const { errors = [] } = result as { errors?: readonly GraphQLError[] };
+      if ("data" in result || errors.length === 0) return undefined;
+      const answer = answerToCode(errors[0]!.extensions["code"]);
+      return answer === null ? undefined : respond(request, answer, { errors });
+    },
+
+    formatError: (error) => cleanThrown(error) as Error,
+  };
+}
+
+function refuse(request: Request<unknown, unknown>, reason: RequestFailure): Response {
+  const { message, code, ...answer } = answerTo(reason);
+  return respond(request, answer, { errors: [{ message, extensions: { code } }] });
+}
+
+const TEXTS = {
+  400: "Bad Request",
+  401: "Unauthorized",
+  403: "Forbidden",
+  503: "Service Unavailable",
+};
+
+function respond(
+  request: Request<unknown, unknown>,
+  { status, headers }: { status: keyof typeof TEXTS; headers: Readonly<Record<string, string>> },
+  body: object,
+): Response {
+  const accept = String(headerOf(request, "accept") ?? "");
+  const type = accept.includes(GRAPHQL_JSON) ? GRAPHQL_JSON : "application/json";
+  const all = { ...headers, vary: "Authorization", "content-type": `${type}; charset=utf-8` };
+  return [JSON.stringify(body), { status, statusText: TEXTS[status], headers: all }];
+}
+
+const GRAPHQL_JSON = "application/graphql-response+json";
+
+function headerOf({ headers }: Request<unknown, unknown>, name: string): unknown {
+  return typeof headers.get === "function"
+    ? headers.get(name)
+    : (headers as Readonly<Record<string, unknown>>)[name];
+}
+
+/** What takes headers in the servers of graphql-http. */
+interface Outgoing {
+  readonly res?: {
+    setHeader?(name: string, value: string): void;
+    set?(name: string, value: string): void;
+  };
+  readonly reply?: { header?(name: string, value: string): void };
+}
+
+/** For answers of any kind. Of servers that have nothing to take them, refusals carry them all the same. */
+function setHeaders(context: unknown): void {
+  const { res, reply } = (context ?? {}) as Outgoing;
+  const set = (name: string, value: string): void => {
+    if (res?.setHeader) res.setHeader(name, value);
+    else if (res?.set) res.set(name, value);
+    else reply?.header?.(name, value);
+  };
+  set("vary", "Authorization");
+  set("cache-control", "no-store");
+}
+
+function connectionOf({ raw, headers }: Request<object, unknown>): Connection {
+  return nodeConnection(raw as NodeRequest, headers as Connection["headers"]);
+}

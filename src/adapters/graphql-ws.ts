@@ -1,0 +1,267 @@
+import {
+  execute as graphqlExecute,
+  GraphQLError,
+  parse,
+  specifiedRules,
+  subscribe as graphqlSubscribe,
+  validate,
+  type ExecutionArgs,
+  type ValidationRule,
+} from "graphql";
+import type { Context, ServerOptions, SubscribePayload } from "graphql-ws";
+import type { ApiKeys } from "../core/api-keys.js";
+import type { Caller } from "../core/caller.js";
+import { checkFunction, checkInteger, checkObject, checkOptions } from "../core/check.js";
+import { createCleaner } from "../graphql/clean-error.js";
+import { endError, endReasonOf } from "../graphql/end.js";
+import type { Guard } from "../graphql/guard.js";
+import { createRun, HEARTBEAT_MS, type Execute } from "../graphql/run.js";
+import type { RequestFailure } from "../http/answer.js";
+import { createGate } from "../http/authenticate.js";
+import { headerLines } from "../http/headers.js";
+import { nodeConnection, type NodeRequest } from "../http/node.js";
+import type { OtherCallers } from "../http/others.js";
+import type { Connection, TrustProxy } from "../http/transport.js";
+
+/** What graphql-ws knows of a socket. */
+type Socket = Context<Record<string, unknown>, unknown>;
+
+/** Options of {@link createServerOptions}. */
+export interface GraphQLWsOptions {
+  /** What `createApiKeys` returned. */
+  readonly apiKeys: ApiKeys;
+  /** What `createGuard` returned. */
+  readonly guard: Guard;
+  /** Proxies that end TLS in front of this server. Default: none. */
+  readonly trustProxy?: TrustProxy;
+  /**
+   * Who a socket is that brought no API key; null: nobody. Asked again for each operation, and not for sockets that a page
+   * of another site has opened, with which a browser sends this site's cookies.
+   */
+  readonly otherCallers?: OtherCallers<Socket>;
+  /** The connection of a socket. Default: Node's request of its upgrade, `extra.request`. */
+  readonly connection?: (socket: Socket) => Connection;
+  /** Makes the context of one operation: a new object each time, which gets the property `caller`. */
+  readonly context?: (socket: Socket, payload: SubscribePayload) => object | PromiseLike<object>;
+  /** Rules of documents beside those of GraphQL, such as a limit of their depth. Default: none. */
+  readonly validationRules?: readonly ValidationRule[];
+  /** Milliseconds between looks at the key while a stream is idle, 10 to 3,600,000. Default 10,000. */
+  readonly heartbeatMs?: number;
+}
+
+type Options = Required<
+  Pick<
+    ServerOptions<Record<string, unknown>, unknown>,
+    "schema" | "onConnect" | "onSubscribe" | "onNext" | "onComplete" | "execute" | "subscribe"
+  >
+>;
+
+/** How a socket that was let in is asked again: by its key's caller, or, where it brought no key, by its connection. */
+type Member = { readonly caller: Caller } | { readonly connection: Connection };
+
+const OPTIONS = [
+  "apiKeys",
+  "guard",
+  "trustProxy",
+  "otherCallers",
+  "connection",
+  "context",
+  "validationRules",
+  "heartbeatMs",
+];
+
+/** Codes that close a socket, as graphql-ws has them, and the one of WebSocket for "try again later". */
+const UNAUTHORIZED = 4401;
+const FORBIDDEN = 4403;
+const TRY_AGAIN = 1013;
+
+/**
+ * Options for the server of graphql-ws: lets sockets in by the key in `connectionParams.Authorization` or in their upgrade
+ * request, asks for that key again before each operation, and watches streams. Only the digest of a key stays in memory.
+ *
+ * A socket is closed with 4401 when its key is missing, bad or dead, with 4403 when it came over plain HTTP, and with 1013
+ * when the store fails while it is let in.
+ *
+ * @param options - Keys, guard, proxies and heartbeat.
+ * @returns What to give `useServer` or `makeServer`; options of your own beside it, but not in place of these.
+ * @throws TypeError or RangeError when an option is not as described.
+ * @see RFC 6455 section 7.4, and the protocol of graphql-ws.
+ * @example
+ * ```ts
+ * import { useServer } from "graphql-ws/use/ws";
+ * import type { WebSocketServer } from "ws";
+ * import type { ApiKeys } from "graphql-api-keys";
+ * import { createServerOptions } from "graphql-api-keys/adapters/graphql-ws";
+ * import type { Guard } from "graphql-api-keys/graphql";
+ *
+ * export const serve = (apiKeys: ApiKeys, guard: Guard, server: WebSocketServer) =>
+ *   useServer(createServerOptions({ apiKeys, guard }), server);
+ * ```
+ */
+export function createServerOptions(options: GraphQLWsOptions): Options {
+  checkOptions("options", options, OPTIONS);
+  const { apiKeys, guard, trustProxy, otherCallers, connection = connectionOf } = options;
+  const {
+    context: createContext = () => ({}),
+    validationRules = [],
+    heartbeatMs = HEARTBEAT_MS,
+  } = options;
+  checkFunction("connection", connection);
+  checkFunction("context", createContext);
+  checkInteger("heartbeatMs", heartbeatMs, 10, 3_600_000);
+  const rules = [...specifiedRules, ...validationRules];
+  const gate = createGate<Socket>(apiKeys, { trustProxy, otherCallers, isSafe: isSameSite });
+  const run = createRun(apiKeys, guard, { heartbeatMs });
+  const { clean } = createCleaner(apiKeys);
+  const members = new WeakMap<Socket, Member>();
+  const callers = new WeakMap<object, Caller>();
+  /** Sockets whose key died in a stream: they are closed once its last message is out. */
+  const dying = new WeakSet<Socket>();
+
+  /** The caller as it is now, or why there is none any more. */
+  async function authenticate(socket: Socket): Promise<Caller | RequestFailure> {
+    const member = members.get(socket);
+    if (member === undefined) return "missing";
+    if ("caller" in member) {
+      try {
+        return (await member.caller.current()) ?? "unknown";
+      } catch {
+        return "unavailable";
+      }
+    }
+    const result = await gate.authenticate(member.connection, socket);
+    return result.ok ? result.caller : result.reason;
+  }
+
+  async function argsOf(
+    socket: Socket,
+    payload: SubscribePayload,
+    caller: Caller,
+  ): Promise<ExecutionArgs | readonly GraphQLError[]> {
+    const { query, variables, operationName } = payload;
+    let document;
+    try {
+      document = parse(query);
+    } catch (error) {
+      return [clean(error as GraphQLError)]; // thrown, it would close the socket with its text as the reason
+    }
+    const errors = validate(guard.schema, document, rules);
+    if (errors.length > 0) return errors.map(clean);
+    const contextValue = checkObject("context", await createContext(socket, payload));
+    callers.set(contextValue, caller);
+    Object.assign(contextValue, { caller });
+    return {
+      schema: guard.schema,
+      document,
+      contextValue,
+      variableValues: variables ?? null,
+      operationName: operationName ?? null,
+    };
+  }
+
+  function runWith(execute: unknown) {
+    return (args: ExecutionArgs) => {
+      const caller = callers.get(args.contextValue as object);
+      if (caller === undefined) throw new TypeError("This context is none of createServerOptions.");
+      return run(execute as Execute, args, caller) as never;
+    };
+  }
+
+  return {
+    schema: guard.schema,
+
+    async onConnect(socket) {
+      const upgrade = connection(socket);
+      // Of both, the gate says what it says of two lines.
+      const headers = [
+        ...KEPT_HEADERS.flatMap((name) =>
+          headerLines(upgrade.headers, name).flatMap((line) => [name, line]),
+        ),
+        ...takeKey(socket).flatMap((line) => ["authorization", line]),
+      ];
+      const from = { ...upgrade, headers };
+      const result = await gate.authenticate(from, socket);
+      if (!result.ok) return turnAway(socket, result.reason);
+      const { caller } = result;
+      members.set(socket, caller.fence === null ? { connection: from } : { caller });
+      return true;
+    },
+
+    async onSubscribe(socket, _id, payload) {
+      const caller = await authenticate(socket);
+      if (typeof caller === "object") return argsOf(socket, payload, caller);
+      if (caller === "unavailable") return [endError("UNAVAILABLE")];
+      close(socket, UNAUTHORIZED, "Unauthorized");
+      return [endError("UNAUTHENTICATED")];
+    },
+
+    execute: runWith(graphqlExecute),
+    subscribe: runWith(graphqlSubscribe),
+
+    onNext(socket, _id, _payload, _args, { errors = [] }) {
+      if (errors.some((error) => endReasonOf(error) === "UNAUTHENTICATED")) dying.add(socket);
+    },
+
+    onComplete(socket) {
+      if (dying.has(socket)) close(socket, UNAUTHORIZED, "Unauthorized");
+    },
+  };
+}
+
+const KEPT_HEADERS = ["authorization", "origin", "host", "x-forwarded-proto"];
+
+/** Takes keys out of what is kept for as long as the socket is open, and answers those of its first message. */
+function takeKey({ connectionParams, extra }: Socket): readonly string[] {
+  const { headers, rawHeaders } = ((extra ?? {}) as Extra).request ?? {};
+  if (headers !== undefined) delete (headers as Record<string, unknown>)["authorization"];
+  if (rawHeaders !== undefined) blank(rawHeaders as string[]);
+  const params = connectionParams as Record<string, unknown> | undefined;
+  const lines: string[] = [];
+  for (const [name, value] of Object.entries(params ?? {})) {
+    if (name.toLowerCase() !== "authorization") continue;
+    lines.push(typeof value === "string" ? value : "");
+    delete params![name];
+  }
+  return lines;
+}
+
+function blank(rawHeaders: string[]): void {
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    if (rawHeaders[i]!.toLowerCase() === "authorization") rawHeaders[i + 1] = "";
+  }
+}
+
+/** Answers false, with which graphql-ws closes a socket that is open still. */
+function turnAway(socket: Socket, reason: RequestFailure): false {
+  if (reason === "unavailable") close(socket, TRY_AGAIN, "Try again later");
+  else if (reason === "insecure") close(socket, FORBIDDEN, "HTTPS is required");
+  else close(socket, UNAUTHORIZED, "Unauthorized");
+  return false;
+}
+
+/** What the runtimes of graphql-ws call their socket. */
+interface Extra {
+  readonly socket?: { close?(code: number, reason: string): void };
+  readonly request?: NodeRequest & { readonly headers?: Connection["headers"] };
+}
+
+function close({ extra }: Socket, code: number, reason: string): void {
+  (extra as Extra | undefined)?.socket?.close?.(code, reason);
+}
+
+function connectionOf({ extra }: Socket): Connection {
+  const { request } = (extra ?? {}) as Extra;
+  return nodeConnection(request, request?.headers ?? {});
+}
+
+/** Whether no page of another site can have opened a socket. Programs that are no browsers send no `Origin`. */
+function isSameSite(headers: Connection["headers"]): boolean {
+  const hosts = headerLines(headers, "host");
+  return headerLines(headers, "origin").every((origin) => {
+    try {
+      return hosts.length === 1 && new URL(origin).host === hosts[0];
+    } catch {
+      return false; // "null", of a page in a sandbox
+    }
+  });
+}
