@@ -22,6 +22,8 @@ function duel(id: string, name: string, run: (duel: Duel) => Promise<void>): Req
         const issued = await instances[0].create({ organizationId, name: `Key ${n}` });
         await run({ issued, ref: { organizationId, id: issued.apiKey.id }, instances });
       }
+      // Uses are written behind the calls: not after the case has closed its store.
+      for (const apiKeys of instances) await apiKeys.close();
     },
   ];
 }

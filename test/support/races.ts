@@ -111,6 +111,7 @@ export async function runRace(
     await races[name]({ n, stores, apiKeys, key, ref: { organizationId, id: apiKey.id }, count });
     count.trials++;
   }
+  for (const each of apiKeys) await each.close(); // uses are written behind the calls
   return count;
 }
 
