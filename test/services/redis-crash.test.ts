@@ -79,9 +79,12 @@ afterAll(async () => {
 
 beforeEach(() => begin(null));
 
+/** A process that has seen nothing yet: its reads need the pointers. */
+const fresh = () => createRedisStore({ command: connection.command, prefix });
+
 async function begin(before: ApiKeyRecord | null): Promise<void> {
   prefix = `trial-${trial++}`;
-  other = createRedisStore({ command: connection.command, prefix });
+  other = fresh();
   if (before !== null) await other.insert(before);
 }
 
@@ -106,7 +109,7 @@ async function expectOneOf(states: readonly (ApiKeyRecord | null)[]): Promise<Ap
   expect(states).toContainEqual(found);
   for (const hash of [oldHash, newHash]) {
     const expected = found?.hash === hash ? found : null;
-    expect(await other.findByHash(hash)).toEqual({ record: expected, leaseMs: 0 });
+    expect(await fresh().findByHash(hash)).toEqual({ record: expected, leaseMs: 0 });
   }
   const listed = await other.list(ref.organizationId, 10, null);
   expect(listed).toEqual(found === null ? [] : [found]);
@@ -137,7 +140,7 @@ describe.each(Object.entries(writes))("%s", (name, { before, after, run }) => {
           const next = { ...rival, hash };
           expect(await other.insert(next)).toBe(isFree);
           if (!isFree) continue;
-          expect(await other.findByHash(hash)).toEqual({ record: next, leaseMs: 0 });
+          expect(await fresh().findByHash(hash)).toEqual({ record: next, leaseMs: 0 });
           expect(await other.delete(next)).toBe(true);
         }
         await expectOneOf([after]);
@@ -180,7 +183,7 @@ describe.each(Object.entries(writes))("%s", (name, { before, after, run }) => {
         if (commands <= n) return;
         const rivalInserted = await other.insert(rival);
         // Acknowledged, so it is found from now on, whatever the first one goes on to do.
-        const rivalFound = async () => (await other.findByHash(hash)).record;
+        const rivalFound = async () => (await fresh().findByHash(hash)).record;
         if (rivalInserted) expect(await rivalFound()).toEqual(rival);
         resume();
         const written = await writing;
