@@ -11,7 +11,7 @@ import {
   type KeyStore,
   type Level,
 } from "../../src/index.js";
-import { isSameCaller, reaches, reachesAny } from "../../src/core/caller.js";
+import { isFresh, isRenewable, isSameCaller, reaches, reachesAny } from "../../src/core/caller.js";
 import { createMemoryStore } from "../../src/stores/memory.js";
 import { createFixture, errorOf, NOW_MS, verdictOf } from "../support/fixture.js";
 
@@ -317,5 +317,31 @@ describe("a caller that is printed", () => {
       organizationId,
       access: { barcelona: "write", lisbon: "read" },
     });
+  });
+});
+
+describe("under a lease", () => {
+  it("a caller may be believed until its lease ends, and renewed after that", async () => {
+    const clock = { nowMs: NOW_MS };
+    const options = { leaseMs: 100, now: () => clock.nowMs, monotonicNow: () => clock.nowMs };
+    const { apiKeys } = createFixture(options);
+    const { key } = await apiKeys.create({ organizationId, name: "Website" });
+    const result = await apiKeys.authenticate(key);
+    if (!result.ok) expect.unreachable();
+    const { caller } = result;
+    clock.nowMs += 99;
+    expect([isFresh(caller), isRenewable(caller)]).toEqual([true, true]);
+    clock.nowMs += 1;
+    expect([isFresh(caller), isRenewable(caller)]).toEqual([false, true]);
+    const now = (await caller.current())!;
+    expect([isFresh(now), isSameCaller(now, caller)]).toEqual([true, true]);
+  });
+
+  it("callers without one may be believed always", async () => {
+    const { caller } = await createOne();
+    const host = createCaller(user);
+    const foreign = { ...user } as unknown as Caller;
+    expect([caller, host, foreign].map(isFresh)).toEqual([true, true, true]);
+    expect([caller, host, foreign].map(isRenewable)).toEqual([true, false, false]);
   });
 });
