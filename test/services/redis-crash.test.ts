@@ -6,8 +6,8 @@ import { CLIENTS, type Connection } from "./redis-clients.js";
 import { startRedis, type RedisServer } from "./redis-server.js";
 
 /*
- * Writes of several commands, stopped at each of them: by a process that dies, before a command is sent or before its
- * answer came; and by one that pauses there while another process wants the same digest.
+ * Writes of several commands, stopped at each of them: by a process that dies or loses its connection, before a command is
+ * sent or before its answer came; and by one that pauses there while another process wants the same digest.
  */
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -88,19 +88,27 @@ async function begin(before: ApiKeyRecord | null): Promise<void> {
   if (before !== null) await other.insert(before);
 }
 
-const DEAD = new Error("the process died");
+const FAULT = new Error("no answer");
 const LIMIT = 20;
 
-/** A process that dies at its nth command, and a way to ask whether it did. */
-function mortal(n: number, how: "before it is sent" | "before its answer came") {
+const FAULTS = {
+  "dies before it is sent": { isSent: false, goesOn: false },
+  "dies before its answer came": { isSent: true, goesOn: false },
+  "cannot send it, and goes on": { isSent: false, goesOn: true },
+  "does not get its answer, and goes on": { isSent: true, goesOn: true },
+} as const;
+
+/** A process that has a fault at its nth command, and a way to ask whether it came to it. */
+function faulty(n: number, fault: keyof typeof FAULTS) {
+  const { isSent, goesOn } = FAULTS[fault];
   let commands = 0;
   const command: RedisStoreOptions["command"] = async (args) => {
     const place = commands++;
-    if (place === n && how === "before its answer came") await connection.command(args);
-    if (place >= n) throw DEAD;
+    if (place === n && isSent) await connection.command(args);
+    if (place === n || (place > n && !goesOn)) throw FAULT;
     return connection.command(args);
   };
-  return { store: createRedisStore({ command, prefix }), died: () => commands > n };
+  return { store: createRedisStore({ command, prefix }), happened: () => commands > n };
 }
 
 /** Everything that anyone can see agrees about the record, and with one of the states that it may be in. */
@@ -117,18 +125,18 @@ async function expectOneOf(states: readonly (ApiKeyRecord | null)[]): Promise<Ap
 }
 
 describe.each(Object.entries(writes))("%s", (name, { before, after, run }) => {
-  it.each(["before it is sent", "before its answer came"] as const)(
-    "by a process that dies at any command, %s",
-    async (how) => {
+  it.each(Object.keys(FAULTS) as (keyof typeof FAULTS)[])(
+    "by a process that, at any command, %s",
+    async (fault) => {
       let n = 0;
       for (; n < LIMIT; n++) {
         await begin(before);
-        const { store, died } = mortal(n, how);
+        const { store, happened } = faulty(n, fault);
         const outcome = await Promise.resolve(run(store)).catch((error: unknown) => error);
-        if (!died()) break;
+        if (!happened()) break;
         const found = await expectOneOf([before, after]);
         // It was acknowledged, so it is there, whatever became of clearing up.
-        if (outcome !== DEAD) expect([outcome, found]).toEqual([outcome ?? undefined, after]);
+        if (outcome !== FAULT) expect([outcome, found]).toEqual([outcome ?? undefined, after]);
 
         // The same again, by a process that lives.
         await run(other);
@@ -209,7 +217,7 @@ describe("what a process that died leaves behind", () => {
   const inserting = { ...record, hash: newHash };
 
   it("an entry of a list is passed over, and removed once it cannot become a record", async () => {
-    await expect(mortal(3, "before it is sent").store.insert(inserting)).rejects.toBe(DEAD);
+    await expect(faulty(3, "dies before it is sent").store.insert(inserting)).rejects.toBe(FAULT);
     const list = `${prefix}:list:${ref.organizationId}`;
     expect(await redis.admin("ZCARD", list)).toBe(1);
     expect(await other.list(ref.organizationId, 10, null)).toEqual([]);
@@ -221,7 +229,7 @@ describe("what a process that died leaves behind", () => {
 
   it("a page is full, however many entries have no record", async () => {
     for (let i = 0; i < 5; i++) {
-      await expect(mortal(3, "before it is sent").store.insert(inserting)).rejects.toBe(DEAD);
+      await expect(faulty(3, "dies before it is sent").store.insert(inserting)).rejects.toBe(FAULT);
     }
     await other.insert(rival);
     expect(await other.list(ref.organizationId, 1, null)).toEqual([rival]);
