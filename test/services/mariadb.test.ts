@@ -32,7 +32,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await pools[0]?.query(`DROP DATABASE IF EXISTS ${database}`);
   for (const pool of pools) await pool.end();
-});
+}, 120_000); // hundreds of tables
 
 const answerOf = (answer: unknown) =>
   Array.isArray(answer)
