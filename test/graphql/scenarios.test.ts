@@ -1,40 +1,18 @@
 /**
- * A hundred and ten ways around an authorization layer: which of them a test is named by, which a test covers by another
- * name, and which are not this package's.
+ * A hundred and ten ways around an authorization layer: each has a test named by its number, through `execute` and through
+ * Yoga, or a reason why it has none.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { cases } from "../adapters/scenarios/cases.js";
+import { reasons } from "../adapters/scenarios/reasons.js";
+import type { PathName } from "../adapters/scenarios/row.js";
+import { rows } from "../adapters/scenarios/rows.js";
 
 const COUNT = 110;
 const root = fileURLToPath(new URL("..", import.meta.url));
-
-/** Covered by tests that say it in their own words: file, and what is in a title of it. */
-const elsewhere: Readonly<Record<number, readonly [file: string, title: string]>> = {
-  55: ["adapters/yoga-plugins.test.ts", "reaches nothing more by a persisted operation"],
-  56: ["adapters/cases/operations.ts", "MUST answer queries by GET, and mutations by GET with 405"],
-  73: ["adapters/cases/operations.ts", "MUST decide each operation of a batch on its own"],
-  74: ["adapters/cases/operations.ts", "MUST answer 401 to a batch as a whole"],
-  82: ["adapters/cases/bodies.ts", "MUST answer 401 before a large body is sent"],
-  83: [
-    "adapters/cases/authentication.ts",
-    "MUST NOT take a key from anywhere but the Authorization",
-  ],
-  84: ["adapters/cases/authentication.ts", "MUST answer 400 to two Authorization lines"],
-  86: ["adapters/cases/authentication.ts", "MUST say nothing of the schema to who has no key"],
-  88: [
-    "adapters/cases/answers.ts",
-    "MUST vary answers by Authorization and keep them out of caches",
-  ],
-  94: ["adapters/cases/bodies.ts", "before its end"],
-  96: ["adapters/yoga-cache.test.ts", "never answers one key what it keeps for another"],
-  106: [
-    "adapters/cases/operations.ts",
-    "MUST answer a refusal within a resolver as an error of its field",
-  ],
-  110: ["adapters/yoga-plugins.test.ts", "a schema other than guard.schema"],
-};
 
 /** No test can be ours. */
 const notOurs: Readonly<Record<number, string>> = {};
@@ -44,8 +22,6 @@ const missing: Readonly<Record<number, string>> = {
   76: "the adapter of graphql-ws is not built",
   77: "the adapter of graphql-ws is not built",
   78: "the adapter of graphql-ws is not built",
-  104: "removeLibrary is not built",
-  105: "otherCallers is not built into an adapter",
 };
 
 function filesOf(folder: string): readonly string[] {
@@ -62,31 +38,41 @@ function namedIn(source: string): readonly number[] {
   return [...names].flatMap(([, numbers]) => numbers!.match(/\d+/g)!.map(Number));
 }
 
-const named = new Set(filesOf(root).flatMap((file) => namedIn(readFileSync(file, "utf8"))));
+/** The numbers of tests that have them in tables, by path. */
+const tables: Readonly<Record<PathName, ReadonlySet<number>>> = {
+  execute: numbersOn("execute"),
+  Yoga: numbersOn("Yoga"),
+};
+
+function numbersOn(path: PathName): ReadonlySet<number> {
+  const own = rows.filter(({ paths = [path] }) => paths.includes(path));
+  return new Set(
+    [...own, ...cases.filter((each) => each.path === path)].map(({ number }) => number),
+  );
+}
+
+const inSources = filesOf(root).flatMap((file) => namedIn(readFileSync(file, "utf8")));
+const named = new Set([...inSources, ...tables.execute, ...tables.Yoga]);
+const numbers = Array.from({ length: COUNT }, (_, i) => i + 1);
 
 describe("every scenario", () => {
-  it.each(Array.from({ length: COUNT }, (_, i) => i + 1))(
-    "number %i has a test, or a reason",
+  it.each(numbers)("number %i has a test, or a reason", (number) => {
+    const without = [notOurs, missing].filter((table) => Object.hasOwn(table, number));
+    expect([named.has(number), without.length]).toEqual(
+      without.length === 0 ? [true, 0] : [false, 1],
+    );
+  });
+
+  it.each(numbers.filter((number) => !missing[number] && !notOurs[number]))(
+    "number %i has a test on each path, or a reason",
     (number) => {
-      const reasons = [elsewhere, notOurs, missing].filter((table) => Object.hasOwn(table, number));
-      expect(named.has(number) || reasons.length > 0).toBe(true);
-      expect(reasons.length).toBeLessThanOrEqual(1);
+      for (const path of ["execute", "Yoga"] as const) {
+        expect([path, tables[path].has(number)]).toEqual([path, !reasons[number]?.[path]]);
+      }
     },
   );
-
-  it("that is missing, or not ours, is named by no test", () => {
-    const numbers = [...Object.keys(missing), ...Object.keys(notOurs)].map(Number);
-    expect(numbers.filter((number) => named.has(number))).toEqual([]);
-  });
 
   it("that a test names is one of them", () => {
     expect([...named].filter((number) => number < 1 || number > COUNT)).toEqual([]);
   });
-
-  it.each(Object.entries(elsewhere))(
-    "%s is covered where the table says",
-    (_number, [file, title]) => {
-      expect(readFileSync(join(root, file), "utf8").includes(title)).toBe(true);
-    },
-  );
 });
