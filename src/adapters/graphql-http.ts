@@ -28,11 +28,13 @@ export interface GraphQLHttpOptions<Raw extends object> {
    */
   readonly connection?: (request: Request<Raw, unknown>) => Connection;
   /** Makes the context of one operation: a new object each time, which gets the property `caller`. */
-  readonly context?: (
-    request: Request<Raw, unknown>,
-    params: RequestParams,
-  ) => object | PromiseLike<object>;
+  readonly context?: MakeContext<Raw>;
 }
+
+type MakeContext<Raw> = (
+  request: Request<Raw, unknown>,
+  params: RequestParams,
+) => object | PromiseLike<object>;
 
 type Options<Raw> = Required<
   Pick<
@@ -66,7 +68,7 @@ export function createHandlerOptions<Raw extends object>(
 ): Options<Raw> {
   checkOptions("options", options, OPTIONS);
   const { apiKeys, guard, trustProxy, otherCallers, connection = connectionOf } = options;
-  const { context: createContext = () => ({}) } = options;
+  const createContext: MakeContext<Raw> = options.context ?? (() => ({}));
   checkFunction("connection", connection);
   checkFunction("context", createContext);
   const gate = createGate<Raw>(apiKeys, { trustProxy, otherCallers });

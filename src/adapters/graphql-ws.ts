@@ -1,11 +1,11 @@
 import {
   execute as graphqlExecute,
-  GraphQLError,
   parse,
   specifiedRules,
   subscribe as graphqlSubscribe,
   validate,
   type ExecutionArgs,
+  type GraphQLError,
   type ValidationRule,
 } from "graphql";
 import type { Context, ServerOptions, SubscribePayload } from "graphql-ws";
@@ -42,19 +42,23 @@ export interface GraphQLWsOptions {
   /** The connection of a socket. Default: Node's request of its upgrade, `extra.request`. */
   readonly connection?: (socket: Socket) => Connection;
   /** Makes the context of one operation: a new object each time, which gets the property `caller`. */
-  readonly context?: (socket: Socket, payload: SubscribePayload) => object | PromiseLike<object>;
+  readonly context?: MakeContext;
   /** Rules of documents beside those of GraphQL, such as a limit of their depth. Default: none. */
   readonly validationRules?: readonly ValidationRule[];
   /** Milliseconds between looks at the key while a stream is idle, 10 to 3,600,000. Default 10,000. */
   readonly heartbeatMs?: number;
 }
 
-type Options = Required<
-  Pick<
-    ServerOptions<Record<string, unknown>, unknown>,
-    "schema" | "onConnect" | "onSubscribe" | "onNext" | "onComplete" | "execute" | "subscribe"
-  >
->;
+type MakeContext = (socket: Socket, payload: SubscribePayload) => object | PromiseLike<object>;
+
+type Given = ServerOptions<Record<string, unknown>, unknown>;
+
+type Options = {
+  readonly [
+    Name in
+      "schema" | "onConnect" | "onSubscribe" | "onNext" | "onComplete" | "execute" | "subscribe"
+  ]: NonNullable<Given[Name]>;
+};
 
 /** How a socket that was let in is asked again: by its key's caller, or, where it brought no key, by its connection. */
 type Member = { readonly caller: Caller } | { readonly connection: Connection };
@@ -101,11 +105,8 @@ const TRY_AGAIN = 1013;
 export function createServerOptions(options: GraphQLWsOptions): Options {
   checkOptions("options", options, OPTIONS);
   const { apiKeys, guard, trustProxy, otherCallers, connection = connectionOf } = options;
-  const {
-    context: createContext = () => ({}),
-    validationRules = [],
-    heartbeatMs = HEARTBEAT_MS,
-  } = options;
+  const { validationRules = [], heartbeatMs = HEARTBEAT_MS } = options;
+  const createContext: MakeContext = options.context ?? (() => ({}));
   checkFunction("connection", connection);
   checkFunction("context", createContext);
   checkInteger("heartbeatMs", heartbeatMs, 10, 3_600_000);

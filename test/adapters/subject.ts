@@ -43,6 +43,13 @@ export interface Parts {
   readonly trustProxy?: TrustProxy;
 }
 
+/** What answers requests, and whatever else comes to a server. */
+export interface Handler {
+  readonly listener: RequestListener;
+  /** Called with each server before it listens. */
+  attach(server: Server): void;
+}
+
 /** What a server does in its own way, with this package or without. */
 export interface Manners {
   /** The status of a request that is wrong in itself. Default 400. */
@@ -110,6 +117,7 @@ export interface Subject {
   readonly ref: { readonly organizationId: string; readonly id: string };
   readonly cert: string;
   readonly port: number;
+  readonly plainPort: number;
   readonly requestErrorStatus: number;
   createKey(access: AccessTable, organizationId?: string): Promise<IssuedKey>;
   setMood(mood: Mood): void;
@@ -152,7 +160,7 @@ function pickProxy({ trustProxy }: AdapterCase): { readonly trustProxy?: TrustPr
 export async function withSubject(
   handle: (
     parts: Parts & { readonly service: Service },
-  ) => RequestListener | Promise<RequestListener>,
+  ) => RequestListener | Handler | Promise<RequestListener>,
   use: (subject: Subject) => Promise<void>,
   { requestErrorStatus = 400, nullData = false }: Manners = {},
 ): Promise<void> {
@@ -171,9 +179,11 @@ export async function withSubject(
     now: () => Date.now() + aheadMs,
   });
   const { key: privateKey, cert } = await getCertificate();
-  const listener = await handle({ apiKeys, guard: service.guard, service });
+  const handled = await handle({ apiKeys, guard: service.guard, service });
+  const listener = typeof handled === "function" ? handled : handled.listener;
   const secure = createHttpsServer({ key: privateKey, cert }, listener);
   const plainServer = createHttpServer(listener);
+  if (typeof handled !== "function") [secure, plainServer].forEach(handled.attach);
   const port = await listen(secure);
   const plainPort = await listen(plainServer);
 
@@ -203,6 +213,7 @@ export async function withSubject(
       ref: { organizationId: apiKey.organizationId, id: apiKey.id },
       cert,
       port,
+      plainPort,
       requestErrorStatus,
       createKey,
       setMood(next) {
