@@ -69,18 +69,25 @@ describe("a library of a field that names its organization deep within", () => {
 });
 
 describe("a context that no guard let through", () => {
-  const sdl = `type Query { holder: Holder @apiKey } type Holder { asset: Asset }
+  const sdl = `type Query { holder: Holder @apiKey }
+    type Mutation { holder: Holder @apiKey }
+    type Holder { asset: Asset named(lib: ID! @library): Int }
     type Subscription { added: Asset } type Asset @inLibrary(id: "lib") { id: Int }`;
 
-  it("gets no object below a value that it has already", async () => {
+  it.each([
+    ["asset", "Query", "read"],
+    ["asset", "Mutation", "read"],
+    ["named", "Query", "read"],
+    ["named", "Mutation", "write"],
+  ])("gets nothing below a value that it has already: %s below %s", (name, typename, level) => {
     const { guard } = fixtureOf(sdl, { organization: "callers" });
-    const holder = guard.schema.getType("Holder") as any;
-    const { asset } = holder.getFields();
-    const info = { operation: {}, fieldName: "asset" };
-    expect(() => asset.resolve({ asset: { lib: "lisbon" } }, {}, {}, info)).toThrow(
-      /does not reach/,
-    );
-    expect(asset.resolve({ asset: null }, {}, {}, info)).toBeNull();
+    const field = (guard.schema.getType("Holder") as any).getFields()[name];
+    const info = { operation: {}, fieldName: name, path: { typename } };
+    for (const value of [{ lib: "lisbon" }, null]) {
+      expect(() => field.resolve({ [name]: value }, { lib: "lisbon" }, {}, info)).toThrow(
+        `"${name}" needs ${level} access to a library or organization`,
+      );
+    }
   });
 
   it("opens no stream", async () => {

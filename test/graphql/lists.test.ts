@@ -82,8 +82,9 @@ describe("a list", () => {
   /** An array that says one thing by index and another to whoever walks it. */
   function restless(walk: () => Iterator<unknown>, items: readonly unknown[], own: boolean) {
     class Rows extends Array {}
-    const list = Object.assign(new Rows(), items);
-    return Object.defineProperty(own ? [...items] : list, Symbol.iterator, { value: walk });
+    const list = own ? [...items] : Object.assign(new Rows(), items);
+    Object.defineProperty(own ? list : Rows.prototype, Symbol.iterator, { value: walk });
+    return list;
   }
 
   it.each([
