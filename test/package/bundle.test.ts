@@ -4,6 +4,8 @@ import { build } from "esbuild";
 import { describe, expect, inject, it } from "vitest";
 import { manifest, subpaths } from "./manifest.js";
 
+/** Digests, and the bound of what is kept under leases. */
+const core = ["@noble/hashes", "lru-cache"];
 const proxies = ["forwarded", "ipaddr.js", "proxy-addr"];
 
 /**
@@ -11,18 +13,18 @@ const proxies = ["forwarded", "ipaddr.js", "proxy-addr"];
  * `maxBytes` is minified and gzipped, other packages not counted; raise it on purpose, never in passing.
  */
 const budgets: Readonly<Record<string, { packages: readonly string[]; maxBytes: number }>> = {
-  ".": { packages: ["@noble/hashes"], maxBytes: 7000 },
-  "./http": { packages: ["@noble/hashes", ...proxies], maxBytes: 3000 },
-  "./graphql": { packages: ["graphql"], maxBytes: 18000 },
-  "./graphql/testing": { packages: ["@noble/hashes", "graphql"], maxBytes: 28000 },
-  "./stores/memory": { packages: [], maxBytes: 1000 },
+  ".": { packages: core, maxBytes: 9500 },
+  "./http": { packages: [...core, ...proxies], maxBytes: 3500 },
+  "./graphql": { packages: ["graphql"], maxBytes: 20000 },
+  "./graphql/testing": { packages: [...core, "graphql"], maxBytes: 31000 },
+  "./stores/memory": { packages: [], maxBytes: 1300 },
   "./stores/redis": { packages: [], maxBytes: 4000 },
   "./stores/sql": { packages: [], maxBytes: 4000 },
-  "./adapters/execute": { packages: ["@noble/hashes", "graphql"], maxBytes: 6000 },
-  "./adapters/graphql-http": { packages: ["@noble/hashes", "graphql", ...proxies], maxBytes: 8000 },
-  "./adapters/graphql-ws": { packages: ["@noble/hashes", "graphql", ...proxies], maxBytes: 8000 },
-  "./adapters/yoga": { packages: ["@noble/hashes", "graphql", ...proxies], maxBytes: 7500 },
-  "./testing": { packages: ["@noble/hashes", "lru-cache"], maxBytes: 18000 },
+  "./adapters/execute": { packages: [...core, "graphql"], maxBytes: 6000 },
+  "./adapters/graphql-http": { packages: [...core, "graphql", ...proxies], maxBytes: 8000 },
+  "./adapters/graphql-ws": { packages: [...core, "graphql", ...proxies], maxBytes: 8000 },
+  "./adapters/yoga": { packages: [...core, "graphql", ...proxies], maxBytes: 8000 },
+  "./testing": { packages: core, maxBytes: 18000 },
 };
 
 /** Bundles everything a subpath exports, with or without the packages it imports. */
@@ -37,7 +39,8 @@ async function bundle(subpath: string, packages: "bundle" | "external") {
     bundle: true,
     packages,
     format: "esm",
-    platform: "node",
+    // Packages with something of Node's own for Node have to do without it elsewhere.
+    platform: "browser",
     target: "node20",
     minify: true,
     metafile: true,
