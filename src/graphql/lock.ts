@@ -203,8 +203,10 @@ function guardResult(
 
   function finish(admitted: unknown): unknown {
     if (admitted !== DENIED) return admitted;
-    if (isNonNullType(plan.type)) throw fieldRefusal(LIBRARY.read, coordinate);
-    return null;
+    if (!isNonNullType(plan.type)) return null;
+    // Not thrown: of a list of which one item throws, graphql 16 forgets the others, and one of those that is rejected
+    // later would end the process.
+    return Promise.reject(fieldRefusal(LIBRARY.read, coordinate));
   }
 }
 

@@ -170,6 +170,20 @@ describe("wrappers", () => {
     ]);
   });
 
+  it("with non-null nodes out of reach, one of them late, leave no rejection behind", async () => {
+    const edges = [{ node: Promise.resolve(porto) }, { node: porto }];
+    const { send: sendTo } = fixtureOf(SDL, {
+      resolvers: { Query: { holder: () => ({ edges }) } },
+    });
+    const rejections: unknown[] = [];
+    const note = (reason: unknown) => rejections.push(reason);
+    process.on("unhandledRejection", note); // the process would end
+    const { data } = await sendTo("{ holder { edges { node { id } } } }");
+    await new Promise(setImmediate);
+    process.off("unhandledRejection", note);
+    expect([data, rejections]).toEqual([{ holder: null }, []]);
+  });
+
   it("scenario 72: with a non-null field out of reach are null as far up as needed, siblings stay", async () => {
     const { data, errors } = await send(
       "{ holder { must { id } } other: holder { page { found } } }",
