@@ -8,6 +8,11 @@ const START_UP: Reasons = {
   Yoga: "createGuard throws: there is nothing to serve",
 };
 
+const SOCKETS: Reasons = {
+  execute: "lets no sockets in: the adapter of graphql-ws does, and is tested by number",
+  Yoga: "speaks no WebSocket: the adapter of graphql-ws does, and is tested by number",
+};
+
 export const reasons: Readonly<Record<number, Reasons>> = {
   9: START_UP,
   10: START_UP,
@@ -17,6 +22,9 @@ export const reasons: Readonly<Record<number, Reasons>> = {
   56: { execute: "has no methods: a server of it takes what its author lets in" },
   73: { execute: "takes one operation a call" },
   74: { execute: "takes one operation a call" },
+  76: SOCKETS,
+  77: SOCKETS,
+  78: SOCKETS,
   96: { execute: "keeps no answers" },
   98: START_UP,
   99: START_UP,
