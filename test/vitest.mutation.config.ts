@@ -6,9 +6,14 @@ import base, { unit } from "./vitest.config.js";
  * is a lower bound, for it leaves out
  * - graphql 17, the adapters and the built package, which run the same rules again, over sockets some of them;
  * - the property test and the proofs of `graphql/testing`: thousands of operations a mutant, and what they come upon
- *   by chance has to be a row of a table as well.
+ *   by chance has to be a row of a table as well;
+ * - the list of scenarios, which reads tests and no code.
  */
-const SLOW = ["test/graphql/property.test.ts", "test/graphql/testing*.test.ts"];
+const LEFT_OUT = [
+  "test/graphql/property.test.ts",
+  "test/graphql/testing*.test.ts",
+  "test/graphql/scenarios.test.ts",
+];
 
 /** Stryker names the tests to run in one pattern, and V8 compiles none of some thousand names. Files are chosen besides. */
 const MAX_PATTERN_LENGTH = 20_000;
@@ -36,7 +41,7 @@ export default defineConfig({
         test: {
           ...unit.test,
           include: ["test/{core,graphql}/**/*.test.ts"],
-          exclude: SLOW,
+          exclude: LEFT_OUT,
           // One worker a mutant, not one a file: most of the time would go into importing graphql again.
           isolate: false,
           testTimeout: 5_000,
