@@ -152,13 +152,29 @@ describe.each(moments)("a lease that ends at the %s of %s", (moment, query) => {
   });
 
   it("while the store fails reaches nothing", async () => {
-    const { outcome, ran } = await run(query, moment, () => {
+    const { outcome, asked, ran } = await run(query, moment, () => {
       throw new ApiKeyError("UNAVAILABLE", "The store of API keys failed.");
     });
-    expect(outcome).toBe(isBefore(moment) ? "UNAVAILABLE" : "nothing");
+    expect([outcome, asked]).toEqual([isBefore(moment) ? "UNAVAILABLE" : "nothing", 1]);
     expect(ran).toBe(isBefore(moment) || isLocked(moment) ? 0 : 1);
   });
 });
+
+it.each([
+  ["check", "UNAVAILABLE"],
+  ["lock", "nothing"],
+] as const)(
+  "a lease that is always over at the %s is asked for three times",
+  async (moment, answer) => {
+    let asked = 0;
+    const stale = (): Caller => {
+      asked++;
+      return callerOf(TABLE, 1, { isFresh: () => false }, stale);
+    };
+    const { outcome, ran } = await run(NAMED, moment, stale);
+    expect([outcome, asked, ran]).toEqual([answer, 3, 0]);
+  },
+);
 
 it("a lease that has not ended asks nobody", async () => {
   for (const [, query] of moments) {
