@@ -1,7 +1,6 @@
-import { createApiKeys } from "graphql-api-keys";
+import { createApiKeys, type KeyStore } from "graphql-api-keys";
 import { useApiKeys } from "graphql-api-keys/adapters/yoga";
 import { accessDirectives, createGuard } from "graphql-api-keys/graphql";
-import { createMemoryStore } from "graphql-api-keys/stores/memory";
 import { createSchema, createYoga } from "graphql-yoga";
 import { createData } from "./data.js";
 import { usePictures } from "./pictures.js";
@@ -9,17 +8,23 @@ import { createResolvers } from "./resolvers.js";
 import { typeDefs } from "./schema.js";
 import { seed } from "./seed.js";
 
-/**
- * Makes the service. It listens to nothing: give `yoga` to `https.createServer`.
- *
- * @param url - Where clients reach it, such as `"https://localhost:4443/"`. Pictures are linked there.
- */
-export function createApp({ url }: { readonly url: string }) {
+/** What the service is made of. */
+export interface AppOptions {
+  /** Where clients reach it, such as `"https://localhost:4443/"`. Pictures are linked there. */
+  readonly url: string;
+  readonly store: KeyStore;
+  /** How long this process may use a record that it has read. Default 0. */
+  readonly leaseMs?: number;
+}
+
+/** Makes the service. It listens to nothing: give `yoga` to `https.createServer`. */
+export function createApp({ url, store, leaseMs = 0 }: AppOptions) {
   const data = createData();
   seed(data);
 
   const apiKeys = createApiKeys({
-    store: createMemoryStore(),
+    store,
+    leaseMs,
     libraries: (organizationId, ids) => data.libraries(organizationId, ids).map(({ id }) => id),
   });
 

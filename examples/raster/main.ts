@@ -3,6 +3,7 @@ import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { createApp } from "./app.js";
 import { createCertificate } from "./certificate.js";
+import { openStore } from "./store.js";
 
 const GRACE_MS = 5000;
 
@@ -22,10 +23,15 @@ async function start(): Promise<void> {
   await listen(plain, httpPort, "HTTP_PORT");
 
   const url = `https://localhost:${portOf(secure)}/`;
-  const { yoga, apiKeys } = createApp({ url });
+  const { store, isShared, close } = await openStore(process.env);
+  // One process reads its own file; several share a server, and need not ask it for every request.
+  const { yoga, apiKeys } = createApp({ url, store, leaseMs: isShared ? 1000 : 0 });
   secure.on("request", yoga);
   plain.on("request", yoga); // refuses everything: its socket is not TLS
-  stopOnSignal([secure, plain]);
+  stopOnSignal([secure, plain], async () => {
+    await apiKeys.close();
+    await close();
+  });
 
   const { key } = await apiKeys.create({
     organizationId: "monogram-labs",
@@ -58,9 +64,11 @@ function portOf(server: Server): number {
   return (server.address() as AddressInfo).port;
 }
 
-function stopOnSignal(servers: readonly Server[]): void {
+function stopOnSignal(servers: readonly Server[], close: () => Promise<void>): void {
   const stop = () => {
-    for (const server of servers) server.close(); // no new requests; those that run come to an end
+    // No new requests; those that run come to an end, and then what is behind them.
+    const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)));
+    void Promise.all(closed).then(close);
     setTimeout(() => servers.forEach((server) => server.closeAllConnections()), GRACE_MS).unref();
   };
   process.once("SIGINT", stop);

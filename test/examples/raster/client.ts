@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { connect, type TLSSocket } from "node:tls";
 import { expect } from "vitest";
 import type { AccessTable, ApiKey } from "graphql-api-keys";
+import { createMemoryStore } from "graphql-api-keys/stores/memory";
 import { createApp } from "../../../examples/raster/app.js";
 import { createCertificate } from "../../../examples/raster/certificate.js";
 
@@ -76,7 +77,7 @@ export async function startRaster() {
 
     /** Makes a new app: seed data, no keys. */
     reset(): void {
-      app = createApp({ url });
+      app = createApp({ url, store: createMemoryStore() });
     },
 
     get apiKeys() {

@@ -1,19 +1,15 @@
-import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
 import { connect } from "node:tls";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterEach, describe, expect, it } from "vitest";
 import { headOf, send } from "./client.js";
+import { fail, killAll, start } from "./process.js";
 
-const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const run = promisify(execFile);
-const children: ChildProcess[] = [];
 
-afterEach(() => {
-  for (const child of children.splice(0)) child.kill("SIGKILL");
-});
+afterEach(killAll);
 
 describe("main.ts", { timeout: 30_000 }, () => {
   it("prints a key and two requests that do what it says", async () => {
@@ -84,35 +80,6 @@ describe("main.ts", { timeout: 30_000 }, () => {
     );
   });
 });
-
-function launch(env: Readonly<Record<string, string>>) {
-  const child = spawn(process.execPath, ["--import", "tsx", "examples/raster/main.ts"], {
-    cwd: ROOT,
-    env: { ...process.env, PORT: "0", HTTP_PORT: "0", ...env },
-  });
-  children.push(child);
-  const printed = { child, stdout: "", stderr: "" };
-  child.stdout.on("data", (chunk: Buffer) => (printed.stdout += chunk.toString()));
-  child.stderr.on("data", (chunk: Buffer) => (printed.stderr += chunk.toString()));
-  return printed;
-}
-
-async function start(env: Readonly<Record<string, string>>) {
-  const printed = launch(env);
-  await new Promise<void>((resolve, reject) => {
-    printed.child.once("exit", () => reject(new Error(printed.stderr)));
-    printed.child.stdout.on("data", () => {
-      if ((printed.stdout.match(/}'$/gm) ?? []).length === 2) resolve();
-    });
-  });
-  return { child: printed.child, output: printed.stdout };
-}
-
-async function fail(env: Readonly<Record<string, string>>) {
-  const printed = launch(env);
-  const [code] = await once(printed.child, "close");
-  return { code, stdout: printed.stdout, stderr: printed.stderr };
-}
 
 async function hasCurl(): Promise<boolean> {
   return run("curl", ["--version"]).then(
