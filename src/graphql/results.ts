@@ -127,9 +127,7 @@ function admitValue(type: GraphQLOutputType, value: unknown, pass: Pass): unknow
   if (abstract === null) return admitAs(typeName, value, pass);
   const resolve = abstract.resolveType ?? defaultTypeResolver;
   try {
-    const resolved: unknown = resolve(value, context, info, abstract);
-    if (!isPromiseLike(resolved)) return admitAs(resolved, value, pass);
-    return resolved.then((name) =>
+    return andThen<unknown, unknown>(resolve(value, context, info, abstract), (name) =>
       whenAlive(
         pass.exit.state,
         () => admitAs(name, value, pass),
@@ -165,13 +163,24 @@ function areMet(
 function admitList(itemType: GraphQLOutputType, value: unknown, pass: Pass): unknown {
   const { exit } = pass;
   if (isAsyncIterable(value)) return admitStream(itemType, value, exit);
-  const { positional, typeName } = exit.plan;
+  const { typeName } = exit.plan;
   // Whatever cannot be walked here is left to nobody else to walk. Not thrown: other items may still be on their way.
   if (!isIterable(value)) {
     return new TypeError(`A list of ${typeName} resolved to something that is no list.`);
   }
   const items = itemsOf(value);
   if (items instanceof Error) return items;
+  if (items === value) return admitItems(itemType, items, pass);
+  // A generator takes its time.
+  return whenAlive(
+    exit.state,
+    () => admitItems(itemType, items, pass),
+    () => deny(pass),
+  );
+}
+
+function admitItems(itemType: GraphQLOutputType, items: readonly unknown[], pass: Pass): unknown {
+  const { positional } = pass.exit.plan;
   let kept: unknown[] | null = null;
   let waits = false;
   for (let i = 0; i < items.length; i++) {
