@@ -6,13 +6,13 @@
 import type { GraphQLSchema } from "graphql";
 import { checkObject } from "../core/check.js";
 import { createGuard, type GuardOptions } from "./guard.js";
-import { positionsOf } from "./prove-positions.js";
-import { prepare, type Preparation } from "./prove-prepare.js";
-import { runTrial, tryLock, type Trial } from "./prove-run.js";
-import type { ProofSamples } from "./prove-samples.js";
-import { trialsOf } from "./prove-trials.js";
+import { positionsOf } from "./prove/positions.js";
+import { prepare, type Preparation } from "./prove/prepare.js";
+import { runTrial, tryLock, type Trial } from "./prove/run.js";
+import type { ProofSamples } from "./prove/samples.js";
+import { trialsOf } from "./prove/trials.js";
 
-export type { ProofSamples } from "./prove-samples.js";
+export type { ProofSamples } from "./prove/samples.js";
 
 /** Options of {@link proveAccess}: those of `createGuard`, and samples. */
 export interface ProofOptions<

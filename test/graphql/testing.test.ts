@@ -18,7 +18,7 @@ import {
   withAccess,
 } from "../../src/graphql/index.js";
 import { proveAccess, type ProofOptions } from "../../src/graphql/testing.js";
-import type * as ProveRun from "../../src/graphql/prove-run.js";
+import type * as ProveRun from "../../src/graphql/prove/run.js";
 import type { LibraryRef } from "../../src/index.js";
 
 const schemaOf = (sdl: string): GraphQLSchema => buildSchema(`${accessDirectives}\n${sdl}`);
@@ -33,14 +33,14 @@ async function failureOf(schema: GraphQLSchema, given: ProofOptions = {}): Promi
 }
 
 afterEach(() => {
-  vi.doUnmock("../../src/graphql/prove-run.js");
+  vi.doUnmock("../../src/graphql/prove/run.js");
   vi.resetModules();
 });
 
 describe("a schema that is guarded", { timeout: 60_000 }, () => {
   it("is proved by legal operations, with every kind of target and result", async () => {
     const trials: ProveRun.Trial[] = [];
-    vi.doMock("../../src/graphql/prove-run.js", async (original) => {
+    vi.doMock("../../src/graphql/prove/run.js", async (original) => {
       const module = await original<typeof ProveRun>();
       return {
         ...module,

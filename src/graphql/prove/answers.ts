@@ -6,12 +6,12 @@ import {
   type ExecutionResult,
   type GraphQLOutputType,
 } from "graphql";
-import { ALL_IDS, textOf } from "./prove-ids.js";
-import type { Injection } from "./prove-fill.js";
-import type { Objects } from "./prove-objects.js";
-import type { Attempt } from "./prove-operations.js";
-import { meets, sees, type Demand, type Subject } from "./prove-oracle.js";
-import type { Call, Run, Stubs } from "./prove-stubs.js";
+import { ALL_IDS, textOf } from "./ids.js";
+import type { Injection } from "./fill.js";
+import type { Objects } from "./objects.js";
+import type { Attempt } from "./operations.js";
+import { meets, sees, type Demand, type Subject } from "./oracle.js";
+import type { Call, Run, Stubs } from "./stubs.js";
 
 /** What an operation that ran is judged by. */
 export interface Answered {

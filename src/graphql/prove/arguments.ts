@@ -1,11 +1,11 @@
-import type { Level, LibraryRef } from "../core/access.js";
-import type { FieldPlan } from "./model.js";
-import { fillSpot, type Argument, type Filling, type Injection, type Wish } from "./prove-fill.js";
-import { LIBRARIES, type Ids } from "./prove-ids.js";
-import type { Demand } from "./prove-oracle.js";
-import { LOADED, positionsOf } from "./prove-positions.js";
-import type { ProofSamples } from "./prove-samples.js";
-import type { OutputField } from "./walk.js";
+import type { Level, LibraryRef } from "../../core/access.js";
+import type { FieldPlan } from "../model.js";
+import { fillSpot, type Argument, type Filling, type Injection, type Wish } from "./fill.js";
+import { LIBRARIES, type Ids } from "./ids.js";
+import type { Demand } from "./oracle.js";
+import { LOADED, positionsOf } from "./positions.js";
+import type { ProofSamples } from "./samples.js";
+import type { OutputField } from "../walk.js";
 
 /** A field of which arguments are wanted. */
 export interface Asked {

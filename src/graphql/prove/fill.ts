@@ -8,21 +8,14 @@ import {
   type GraphQLInputType,
   type GraphQLList,
 } from "graphql";
-import type { Level } from "../core/access.js";
-import type { InputPlan, ValuePlan } from "./model.js";
-import type { IdPlace, Ids } from "./prove-ids.js";
-import type { Demand } from "./prove-oracle.js";
-import {
-  hasDefault,
-  idsAt,
-  isOmissible,
-  type Given,
-  type How,
-  type Taker,
-} from "./prove-positions.js";
-import type { ProofSamples } from "./prove-samples.js";
-import { plainValueOf } from "./prove-scalars.js";
-import type { ValueRule } from "./rules.js";
+import type { Level } from "../../core/access.js";
+import type { InputPlan, ValuePlan } from "../model.js";
+import type { IdPlace, Ids } from "./ids.js";
+import type { Demand } from "./oracle.js";
+import { hasDefault, idsAt, isOmissible, type Given, type How, type Taker } from "./positions.js";
+import type { ProofSamples } from "./samples.js";
+import { plainValueOf } from "./scalars.js";
+import type { ValueRule } from "../rules.js";
 
 /** An argument as JSON has it. */
 export interface Argument {

@@ -5,8 +5,8 @@ import {
   type GraphQLInputType,
   type GraphQLLeafType,
 } from "graphql";
-import type { ProofSamples } from "./prove-samples.js";
-import { printValue } from "./prove-values.js";
+import type { ProofSamples } from "./samples.js";
+import { printValue } from "./values.js";
 
 /** Ids of one shape. */
 export interface Family {

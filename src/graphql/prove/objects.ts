@@ -1,9 +1,9 @@
-import { checkObject } from "../core/check.js";
-import type { Model } from "./model.js";
-import { LIBRARIES, textOf } from "./prove-ids.js";
-import type { Place } from "./prove-oracle.js";
-import type { ProofSamples } from "./prove-samples.js";
-import type { InLibraryRule } from "./rules.js";
+import { checkObject } from "../../core/check.js";
+import type { Model } from "../model.js";
+import { LIBRARIES, textOf } from "./ids.js";
+import type { Place } from "./oracle.js";
+import type { ProofSamples } from "./samples.js";
+import type { InLibraryRule } from "../rules.js";
 
 /** Makes resolved values and knows where each of them is. */
 export interface Objects {

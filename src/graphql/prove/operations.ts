@@ -9,13 +9,13 @@ import {
   type GraphQLOutputType,
   type GraphQLSchema,
 } from "graphql";
-import { possibleTypes, type Model } from "./model.js";
-import { GOOD, type Fill, type Filled } from "./prove-arguments.js";
-import type { Argument, Injection, Wish } from "./prove-fill.js";
-import type { Demand } from "./prove-oracle.js";
-import type { Goal, Step } from "./prove-paths.js";
-import { printValue, type Holes } from "./prove-values.js";
-import { fieldsOf, planOf, type OutputField } from "./walk.js";
+import { possibleTypes, type Model } from "../model.js";
+import { GOOD, type Fill, type Filled } from "./arguments.js";
+import type { Argument, Injection, Wish } from "./fill.js";
+import type { Demand } from "./oracle.js";
+import type { Goal, Step } from "./paths.js";
+import { printValue, type Holes } from "./values.js";
+import { fieldsOf, planOf, type OutputField } from "../walk.js";
 
 /** How an operation gives its values, or selects its field. */
 export type Way =

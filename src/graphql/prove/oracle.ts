@@ -1,5 +1,5 @@
-import type { Level } from "../core/access.js";
-import { createCaller, type Caller } from "../core/caller.js";
+import type { Level } from "../../core/access.js";
+import { createCaller, type Caller } from "../../core/caller.js";
 
 /*
  * What should happen, decided by as little code as possible and by none of the guard's own: a proof that asked the guard

@@ -1,7 +1,7 @@
 import { getNamedType, type GraphQLObjectType, type GraphQLSchema } from "graphql";
-import type { Level } from "../core/access.js";
-import { possibleTypes, type FieldPlan, type Model } from "./model.js";
-import { fieldsOf, planOf, type OutputField } from "./walk.js";
+import type { Level } from "../../core/access.js";
+import { possibleTypes, type FieldPlan, type Model } from "../model.js";
+import { fieldsOf, planOf, type OutputField } from "../walk.js";
 
 /** The kind of an operation. */
 export type Kind = "query" | "mutation" | "subscription";

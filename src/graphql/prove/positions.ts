@@ -6,10 +6,10 @@ import {
   isNonNullType,
   type GraphQLInputType,
 } from "graphql";
-import type { FieldPlan, InputPlan, ValuePlan } from "./model.js";
-import type { IdPlace } from "./prove-ids.js";
-import type { ValueRule } from "./rules.js";
-import type { OutputField } from "./walk.js";
+import type { FieldPlan, InputPlan, ValuePlan } from "../model.js";
+import type { IdPlace } from "./ids.js";
+import type { ValueRule } from "../rules.js";
+import type { OutputField } from "../walk.js";
 
 /** A place in the arguments of a field that names a target. */
 export interface Position extends IdPlace {

@@ -1,20 +1,20 @@
 import { isInputObjectType, isScalarType, type GraphQLSchema } from "graphql";
-import { checkObject } from "../core/check.js";
-import { createGuard, type GuardOptions } from "./guard.js";
-import { collectMarks, userTypes } from "./marks.js";
-import { buildModel, type Model } from "./model.js";
-import { createFill } from "./prove-arguments.js";
-import { createIds, type Ids } from "./prove-ids.js";
-import { createObjects } from "./prove-objects.js";
-import { createWrite } from "./prove-operations.js";
-import { goalsOf, NO_OBSTACLES, type Goal, type Obstacles } from "./prove-paths.js";
-import { positionsOf } from "./prove-positions.js";
-import type { Laboratory } from "./prove-run.js";
-import { checkSamples, type ProofSamples } from "./prove-samples.js";
-import { copyOf, stub } from "./prove-stubs.js";
-import { markSuspects } from "./prove-suspects.js";
-import { isLoaded, type Bench } from "./prove-trials.js";
-import { eachField, planOf } from "./walk.js";
+import { checkObject } from "../../core/check.js";
+import { createGuard, type GuardOptions } from "../guard.js";
+import { collectMarks, userTypes } from "../marks.js";
+import { buildModel, type Model } from "../model.js";
+import { createFill } from "./arguments.js";
+import { createIds, type Ids } from "./ids.js";
+import { createObjects } from "./objects.js";
+import { createWrite } from "./operations.js";
+import { goalsOf, NO_OBSTACLES, type Goal, type Obstacles } from "./paths.js";
+import { positionsOf } from "./positions.js";
+import type { Laboratory } from "./run.js";
+import { checkSamples, type ProofSamples } from "./samples.js";
+import { copyOf, stub } from "./stubs.js";
+import { markSuspects } from "./suspects.js";
+import { isLoaded, type Bench } from "./trials.js";
+import { eachField, planOf } from "../walk.js";
 
 /** Everything that a proof works with. */
 export interface Preparation {

@@ -1,13 +1,13 @@
 import { execute, parse, subscribe, type DocumentNode, type ExecutionResult } from "graphql";
-import { checkObject } from "../core/check.js";
-import type { Guard } from "./guard.js";
-import { describeDemand, leaksOf, unlockedOf } from "./prove-answers.js";
-import type { Objects } from "./prove-objects.js";
-import type { Attempt } from "./prove-operations.js";
-import { meets, type Place, type Subject } from "./prove-oracle.js";
-import type { ProofSamples } from "./prove-samples.js";
-import type { Delivery, Run, Stubs } from "./prove-stubs.js";
-import { isAsyncIterable } from "./streams.js";
+import { checkObject } from "../../core/check.js";
+import type { Guard } from "../guard.js";
+import { describeDemand, leaksOf, unlockedOf } from "./answers.js";
+import type { Objects } from "./objects.js";
+import type { Attempt } from "./operations.js";
+import { meets, type Place, type Subject } from "./oracle.js";
+import type { ProofSamples } from "./samples.js";
+import type { Delivery, Run, Stubs } from "./stubs.js";
+import { isAsyncIterable } from "../streams.js";
 
 /** An operation as one caller, and what resolvers answer it. */
 export interface Trial {

@@ -1,5 +1,5 @@
-import type { LibraryRef } from "../core/access.js";
-import { checkFunction, checkObject, checkOptions } from "../core/check.js";
+import type { LibraryRef } from "../../core/access.js";
+import { checkFunction, checkObject, checkOptions } from "../../core/check.js";
 
 /** What a proof cannot make up by itself. */
 export interface ProofSamples {

@@ -8,8 +8,8 @@ import {
   type GraphQLSchema,
   type ValueNode,
 } from "graphql";
-import { coerce } from "./prove-ids.js";
-import type { ProofSamples } from "./prove-samples.js";
+import { coerce } from "./ids.js";
+import type { ProofSamples } from "./samples.js";
 
 const CANDIDATES: readonly unknown[] = [
   "x",

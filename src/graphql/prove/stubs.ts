@@ -13,13 +13,13 @@ import {
   type GraphQLResolveInfo,
   type GraphQLSchema,
 } from "graphql";
-import { possibleTypes } from "./model.js";
-import type { Objects } from "./prove-objects.js";
-import type { Place } from "./prove-oracle.js";
-import { loosenScalars, plainResultOf } from "./prove-scalars.js";
-import type { ProofSamples } from "./prove-samples.js";
-import { eachField } from "./walk.js";
-import { selectorOf, withAccess } from "./with-access.js";
+import { possibleTypes } from "../model.js";
+import type { Objects } from "./objects.js";
+import type { Place } from "./oracle.js";
+import { loosenScalars, plainResultOf } from "./scalars.js";
+import type { ProofSamples } from "./samples.js";
+import { eachField } from "../walk.js";
+import { selectorOf, withAccess } from "../with-access.js";
 
 /** A resolver that ran. */
 export interface Call {

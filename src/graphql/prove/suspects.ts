@@ -1,9 +1,9 @@
 import { getNamedType, isInputObjectType, isLeafType, isNonNullType } from "graphql";
 import type { GraphQLInputType, GraphQLSchema } from "graphql";
-import { userTypes, type Marks } from "./marks.js";
-import type { ProofSamples } from "./prove-samples.js";
-import type { ValueRule } from "./rules.js";
-import { eachField } from "./walk.js";
+import { userTypes, type Marks } from "../marks.js";
+import type { ProofSamples } from "./samples.js";
+import type { ValueRule } from "../rules.js";
+import { eachField } from "../walk.js";
 
 /**
  * Marks what is `unmarked` and has the name of a marked argument, so that the proof asks of it what it asks of the marked

@@ -5,16 +5,16 @@ import {
   versionInfo,
   type GraphQLSchema,
 } from "graphql";
-import type { LibraryRef } from "../core/access.js";
-import { possibleTypes } from "./model.js";
-import { LIBRARIES, SPARE, type Ids } from "./prove-ids.js";
-import type { Objects } from "./prove-objects.js";
-import type { Attempt, Way, Write } from "./prove-operations.js";
-import { sees, subjectsOf, type Reach, type Subject } from "./prove-oracle.js";
-import type { Goal } from "./prove-paths.js";
-import { LOADED, positionsOf, waysOf, type How } from "./prove-positions.js";
-import type { Trial } from "./prove-run.js";
-import type { Delivery } from "./prove-stubs.js";
+import type { LibraryRef } from "../../core/access.js";
+import { possibleTypes } from "../model.js";
+import { LIBRARIES, SPARE, type Ids } from "./ids.js";
+import type { Objects } from "./objects.js";
+import type { Attempt, Way, Write } from "./operations.js";
+import { sees, subjectsOf, type Reach, type Subject } from "./oracle.js";
+import type { Goal } from "./paths.js";
+import { LOADED, positionsOf, waysOf, type How } from "./positions.js";
+import type { Trial } from "./run.js";
+import type { Delivery } from "./stubs.js";
 
 /** What trials are made of. */
 export interface Bench {
