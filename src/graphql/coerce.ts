@@ -2,6 +2,7 @@ import {
   getArgumentValues,
   getVariableValues,
   type FieldNode,
+  type FragmentSpreadNode,
   type GraphQLError,
   type GraphQLField,
   type GraphQLSchema,
@@ -14,6 +15,14 @@ export interface CoercedVariables {
   readonly values: Readonly<Record<string, unknown>>;
   /** What `getArgumentValues` takes: `values` in graphql 16, an object with sources in 17. */
   readonly forArguments: Readonly<Record<string, unknown>>;
+}
+
+/** The variables of a fragment at a spread, as graphql 17 has them. */
+export interface FragmentVariables {
+  /** Name → where its value is from. What is here shadows the operation's variable. */
+  readonly sources: Readonly<Record<string, unknown>>;
+  /** Name → value. */
+  readonly coerced: Readonly<Record<string, unknown>>;
 }
 
 /** graphql-js answers up to this many errors of one request. */
@@ -42,15 +51,25 @@ export function coerceVariables(
   return { values: variableValues!.coerced, forArguments: variableValues as never };
 }
 
+/** `getArgumentValues` of graphql 17. That of 16 ignores the last, and never gets one. */
+type GetArgumentValues = (
+  definition: { readonly args: readonly unknown[] },
+  node: FieldNode | FragmentSpreadNode,
+  variables: CoercedVariables["forArguments"],
+  fragmentVariables: FragmentVariables | undefined,
+) => Record<string, unknown>;
+
 /**
- * Coerces the arguments of a field as the executor will.
+ * Coerces the arguments of a field, or of a fragment's spread, as the executor will.
  *
  * @throws GraphQLError when they do not fit.
  */
 export function coerceArguments(
-  field: GraphQLField<unknown, unknown>,
-  node: FieldNode,
+  definition: Pick<GraphQLField<unknown, unknown>, "args"> | { readonly args: readonly unknown[] },
+  node: FieldNode | FragmentSpreadNode,
   variables: CoercedVariables,
+  fragmentVariables: FragmentVariables | undefined,
 ): Readonly<Record<string, unknown>> {
-  return getArgumentValues(field, node, variables.forArguments);
+  const coerce = getArgumentValues as unknown as GetArgumentValues;
+  return coerce(definition, node, variables.forArguments, fragmentVariables);
 }

@@ -6,7 +6,14 @@ import {
   type OperationDefinitionNode,
 } from "graphql";
 import type { Caller } from "../core/caller.js";
-import { coerceArguments, coerceVariables, type CoercedVariables } from "./coerce.js";
+import {
+  coerceArguments,
+  coerceVariables,
+  type CoercedVariables,
+  type FragmentVariables,
+} from "./coerce.js";
+import { HAS_FRAGMENT_ARGUMENTS } from "./executors.js";
+import { fragmentVariablesOf, type FragmentScope } from "./fragment-scope.js";
 import { judgeCount, judgeField, judgeItself, judgeValue } from "./judge.js";
 import type { Model } from "./model.js";
 import { activeEntries, createPlanner, type Entry, type Plan } from "./plan.js";
@@ -23,6 +30,11 @@ export interface Operation {
   readonly caller: Caller;
   /** The context object it will run with: this very object, and no other operation's. */
   readonly context: object;
+  /**
+   * Whether the executor is graphql 17's own, which hands fragments their arguments. Default false: a document with
+   * fragment arguments is an error, since other executors ignore them. Without effect under graphql 16.
+   */
+  readonly fragmentArguments?: boolean | undefined;
 }
 
 /** What is known of an operation while it is judged. */
@@ -35,6 +47,8 @@ export interface Request {
   left: number;
   /** Coerced at the first need. */
   coerced?: CoercedVariables;
+  /** Evaluated at the first need, each. */
+  scopes?: Map<FragmentScope, FragmentVariables>;
 }
 
 /** The most ids and input objects that one operation may name: a check takes milliseconds, whatever is sent. */
@@ -59,13 +73,20 @@ export function createInspector(
   introspection: "callers" | "none",
 ): Inspector {
   const planner = createPlanner(schema, model, introspection);
-  const plans = new WeakMap<DocumentNode, Map<string | null, Plan>>();
+  type Plans = WeakMap<DocumentNode, Map<string | null, Plan>>;
+  const plansWithout: Plans = new WeakMap();
+  const plansWith: Plans = new WeakMap();
 
-  function planOf(document: DocumentNode, operationName: string | null): Plan {
+  function planOf(
+    document: DocumentNode,
+    operationName: string | null,
+    fragmentArguments: boolean,
+  ): Plan {
+    const plans = fragmentArguments ? plansWith : plansWithout;
     const known = plans.get(document)?.get(operationName);
     if (known !== undefined) return known;
     const operation = pickOperation(schema, document, operationName);
-    const plan = planner(document, operation);
+    const plan = planner(document, operation, fragmentArguments);
     let byName = plans.get(document);
     if (byName === undefined) plans.set(document, (byName = new Map()));
     byName.set(operationName, plan);
@@ -77,19 +98,32 @@ export function createInspector(
   }
 
   function argumentsOf(entry: Entry, request: Request): Readonly<Record<string, unknown>> {
-    return coerceArguments(entry.field, entry.node, variablesOf(request));
+    const { field, node, scope } = entry;
+    const own = scope === null ? undefined : scopeOf(scope, request);
+    return coerceArguments(field, node, variablesOf(request), own);
+  }
+
+  function scopeOf(scope: FragmentScope, request: Request): FragmentVariables {
+    return fragmentVariablesOf(scope, variablesOf(request), (request.scopes ??= new Map()));
+  }
+
+  /** The value of a variable where a fragment's own may shadow it. */
+  function valueOf(name: string, scope: FragmentScope | null, request: Request): unknown {
+    if (scope?.sizes.has(name)) return scopeOf(scope, request).coerced[name];
+    return variablesOf(request).values[name];
   }
 
   return {
-    open({ document, operationName, variableValues, caller, context }) {
-      const plan = planOf(document, operationName || null);
+    open({ document, operationName, variableValues, caller, context, fragmentArguments }) {
+      const isKnown = HAS_FRAGMENT_ARGUMENTS && fragmentArguments === true;
+      const plan = planOf(document, operationName || null, isKnown);
       return { plan, raw: variableValues ?? {}, caller, context, left: MAX_IDS };
     },
 
     entriesOf(request) {
       const { plan } = request;
       if (plan.entries !== null) return plan.entries;
-      return activeEntries(plan, (name) => variablesOf(request).values[name]);
+      return activeEntries(plan, (name, scope) => valueOf(name, scope, request));
     },
 
     judge(entry, request) {

@@ -8,6 +8,7 @@ import {
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
+  type FragmentSpreadNode,
   type GraphQLField,
   type GraphQLNamedType,
   type GraphQLObjectType,
@@ -18,10 +19,10 @@ import {
 } from "graphql";
 import type { Level } from "../core/access.js";
 import { conditionsOf, type Condition } from "./conditions.js";
+import { createScopes, sizeOf, type FragmentScope } from "./fragment-scope.js";
 import { shortcutsOf, textVariablesOf, type Shortcut } from "./shortcut.js";
-import { userTypes } from "./marks.js";
-import { eachField } from "./walk.js";
 import { possibleTypes, type FieldPlan, type Model } from "./model.js";
+import { typesLeadingTo } from "./walk.js";
 
 /** A field of an operation of which something is asked. */
 export interface Entry {
@@ -32,6 +33,8 @@ export interface Entry {
   /** Where its values are without coercing all arguments, or null. */
   readonly shortcuts: readonly Shortcut[] | null;
   readonly path: Path;
+  /** The fragment's variables that its arguments may name; null: it has none. */
+  readonly scope: FragmentScope | null;
 }
 
 /** Response keys up to the root. */
@@ -40,10 +43,15 @@ export interface Path {
   readonly parent: Path | null;
 }
 
-/** A selection set on one object type at one level. The nodes of an operation form a graph; fragments are shared. */
+/**
+ * A selection set on one object type at one level, in one scope. The nodes of an operation form a graph; fragments are
+ * shared.
+ */
 export interface Node {
   readonly entries: { readonly entry: Entry; readonly conditions: readonly Condition[] }[];
   readonly edges: { readonly to: Node; readonly conditions: readonly Condition[] }[];
+  /** Where the variables of its conditions are. */
+  readonly scope: FragmentScope | null;
 }
 
 /** What an operation asks, once and for all requests. */
@@ -67,12 +75,18 @@ interface Work {
 /** The meta fields that describe a schema. `__typename` does not. */
 const META_FIELDS = new Set(["__schema", "__type"]);
 
-/** The most selections that are looked at for one plan, each once for every object type that it can be made on. */
+/** The variables of an operation that are text, for what may take a fragment's instead. */
+const NO_VARIABLES: ReadonlySet<string> = new Set();
+
+/**
+ * The most selections that are looked at for one plan, each once for every object type that it can be made on, and in
+ * every scope; and the values that scopes multiply.
+ */
 const MAX_STEPS = 200_000;
 
 /**
  * Makes the plans of a schema. Time and memory are linear in the document, whatever its fragments do, and in the object
- * types behind its interfaces and unions; the product is bounded.
+ * types behind its interfaces and unions; the product is bounded. So is what fragments with arguments multiply.
  *
  * @throws GraphQLError from a plan of a document that exceeds it.
  */
@@ -80,13 +94,18 @@ export function createPlanner(
   schema: GraphQLSchema,
   model: Model,
   introspection: "callers" | "none",
-): (document: DocumentNode, operation: OperationDefinitionNode) => Plan {
+): (
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  /** Whether the executor knows fragment arguments. Otherwise they are an error. */
+  fragmentArguments: boolean,
+) => Plan {
   const asking = new Set(model.fields.keys());
   // Below its root too, and below whatever leads there again.
   if (introspection === "none") asking.add(schema.getQueryType()!.name);
   const leading = typesLeadingTo(asking, schema);
 
-  return function plan(document, operation) {
+  return function plan(document, operation, fragmentArguments) {
     const fragments = fragmentsOf(document);
     const textVariables = textVariablesOf(schema, operation);
     const nodes = new Map<SelectionSetNode, Map<string, Node>>();
@@ -94,8 +113,11 @@ export function createPlanner(
     let loads = false;
     let steps = 0;
 
-    function step(): void {
-      if (++steps > MAX_STEPS) throw new GraphQLError("The operation is too large to be checked.");
+    const scopeOf = createScopes(schema, step);
+
+    function step(count = 1): void {
+      steps += count;
+      if (steps > MAX_STEPS) throw new GraphQLError("The operation is too large to be checked.");
     }
 
     // A queue, not recursion: a chain of ten thousand fragments must not overflow the stack.
@@ -104,14 +126,15 @@ export function createPlanner(
       on: GraphQLNamedType,
       above: Level,
       path: Path | null,
+      scope: FragmentScope | null,
     ): Node {
       const level = model.roots.get(on.name) ?? above;
       let byType = nodes.get(selections);
       if (byType === undefined) nodes.set(selections, (byType = new Map()));
-      const key = `${level} ${on.name}`;
+      const key = scope === null ? `${level} ${on.name}` : `${level} ${on.name} ${scope.id}`;
       let node = byType.get(key);
       if (node === undefined) {
-        byType.set(key, (node = { entries: [], edges: [] }));
+        byType.set(key, (node = { entries: [], edges: [], scope }));
         queue.push({ node, selections, on, level, path });
       }
       return node;
@@ -122,7 +145,7 @@ export function createPlanner(
       for (const type of possibleTypes(schema, on)) {
         step();
         if (!leading.has(type.name)) continue;
-        const to = nodeOf(selections, type, level, path);
+        const to = nodeOf(selections, type, level, path, node.scope);
         node.edges.push({ to, conditions: [] });
       }
     }
@@ -136,12 +159,24 @@ export function createPlanner(
       const fragment = isInline ? selection : fragments.get(selection.name.value);
       if (fragment === undefined || !applies(schema, fragment.typeCondition?.name.value, on))
         return;
-      if ("variableDefinitions" in fragment && fragment.variableDefinitions?.length) {
-        // Its arguments would shadow the operation's variables.
+      const { scope: around } = work.node;
+      const scope = isInline
+        ? around
+        : scopeAt(selection, fragment as FragmentDefinitionNode, around);
+      const to = nodeOf(fragment.selectionSet, on, work.level, work.path, scope);
+      work.node.edges.push({ to, conditions });
+    }
+
+    function scopeAt(
+      spread: FragmentSpreadNode,
+      fragment: FragmentDefinitionNode,
+      around: FragmentScope | null,
+    ): FragmentScope | null {
+      if (!fragmentArguments && fragment.variableDefinitions?.length) {
+        // Its executor would take the operation's variables instead.
         throw new GraphQLError("Fragment arguments are not supported.", { nodes: [fragment] });
       }
-      const to = nodeOf(fragment.selectionSet, on, work.level, work.path);
-      work.node.edges.push({ to, conditions });
+      return scopeOf(spread, fragment, around);
     }
 
     function visitField(
@@ -160,18 +195,26 @@ export function createPlanner(
       if (field === undefined) return; // as the executor does, which knows only meta fields besides
       const fieldPlan = model.fields.get(on.name)?.get(name);
       if (fieldPlan) {
-        const shortcuts = shortcutsOf(fieldPlan, field, selection, textVariables);
-        const entry: Entry = { plan: fieldPlan, field, node: selection, level, shortcuts, path };
+        const { scope } = node;
+        if (scope !== null)
+          for (const { value } of selection.arguments ?? []) step(sizeOf(value, scope));
+        // Text of a fragment's variable is not where a shortcut looks.
+        const text = scope === null ? textVariables : NO_VARIABLES;
+        const shortcuts = shortcutsOf(fieldPlan, field, selection, text);
+        const entry = { plan: fieldPlan, field, node: selection, level, shortcuts, path, scope };
         node.entries.push({ entry, conditions });
         loads ||= fieldPlan.targets.length > 0;
       }
       const result = getNamedType(field.type);
       if (selection.selectionSet === undefined || !leading.has(result.name)) return;
-      node.edges.push({ to: nodeOf(selection.selectionSet, result, level, path), conditions });
+      node.edges.push({
+        to: nodeOf(selection.selectionSet, result, level, path, node.scope),
+        conditions,
+      });
     }
 
     const type = schema.getRootType(operation.operation)!;
-    const root = nodeOf(operation.selectionSet, type, "read", null);
+    const root = nodeOf(operation.selectionSet, type, "read", null, null);
     for (let work = queue.pop(); work !== undefined; work = queue.pop()) {
       const { on, selections } = work;
       if (isObjectType(on))
@@ -185,16 +228,16 @@ export function createPlanner(
 /** The entries of an operation that a request does not leave out, given the values of its variables. */
 export function activeEntries(
   plan: Plan,
-  valueOf: (variable: string) => unknown,
+  valueOf: (variable: string, scope: FragmentScope | null) => unknown,
 ): readonly Entry[] {
-  const stays = (conditions: readonly Condition[]): boolean =>
-    conditions.every(({ variable, leftOutWhen }) => valueOf(variable) !== leftOutWhen);
+  const stays = (conditions: readonly Condition[], scope: FragmentScope | null): boolean =>
+    conditions.every(({ variable, leftOutWhen }) => valueOf(variable, scope) !== leftOutWhen);
   const active: Entry[] = [];
   const seen = new Set([plan.root]);
   // A set grows while it is iterated over: this is the queue and the memory of what was visited in one.
-  for (const node of seen) {
-    for (const { entry, conditions } of node.entries) if (stays(conditions)) active.push(entry);
-    for (const { to, conditions } of node.edges) if (stays(conditions)) seen.add(to);
+  for (const { entries, edges, scope } of seen) {
+    for (const { entry, conditions } of entries) if (stays(conditions, scope)) active.push(entry);
+    for (const { to, conditions } of edges) if (stays(conditions, scope)) seen.add(to);
   }
   return active;
 }
@@ -254,24 +297,6 @@ function metaEntry(on: GraphQLObjectType, node: FieldNode, level: Level, path: P
     refused: "introspection",
     needsLibrary: false,
   };
-  return { plan, field: SchemaMetaFieldDef, node, level, shortcuts: [], path };
-}
-
-/** Names of the types below which some field asks something: the rest of a document is not walked. */
-function typesLeadingTo(asking: ReadonlySet<string>, schema: GraphQLSchema): Set<string> {
-  const leadingTo = new Map<string, string[]>();
-  const lead = (from: string, to: string): void => {
-    const sources = leadingTo.get(to);
-    if (sources) sources.push(from);
-    else leadingTo.set(to, [from]);
-  };
-  eachField(schema, (type, field) => lead(type.name, getNamedType(field.type).name));
-  for (const type of userTypes(schema)) {
-    if (isAbstractType(type))
-      for (const { name } of possibleTypes(schema, type)) lead(type.name, name);
-  }
-  const leading = new Set(asking);
-  // A set grows while it is iterated over.
-  for (const name of leading) for (const from of leadingTo.get(name) ?? []) leading.add(from);
-  return leading;
+  const field = SchemaMetaFieldDef;
+  return { plan, field, node, level, shortcuts: [], path, scope: null };
 }

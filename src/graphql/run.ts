@@ -9,6 +9,7 @@ import { isRenewable, type Caller } from "../core/caller.js";
 import { checkObject } from "../core/check.js";
 import { andThen, type MaybePromise } from "../core/maybe-promise.js";
 import { createCleaner } from "./clean-error.js";
+import { isOwnExecutor } from "./executors.js";
 import type { Operation } from "./inspect.js";
 import { stateOf } from "./contexts.js";
 import { guardInternalsOf, type Guard } from "./guard.js";
@@ -123,7 +124,14 @@ export function createRun(apiKeys: ApiKeys, guard: Guard, options: RunOptions): 
     const operationName = args.operationName || null;
     const variableValues = withoutUndefined(args.variableValues);
     const { document } = args;
-    const operation: Operation = { document, operationName, variableValues, caller, context };
+    const operation: Operation = {
+      document,
+      operationName,
+      variableValues,
+      caller,
+      context,
+      fragmentArguments: isOwnExecutor(execute),
+    };
     return andThen(check(operation), (verdict): MaybePromise<RunResult> => {
       if (!verdict.ok) return cleanPart({ errors: verdict.errors.map(present) });
       // By the document, not by who calls: Yoga takes one it finds no operation in, by an empty name, for a query.

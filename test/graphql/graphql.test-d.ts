@@ -153,6 +153,7 @@ describe("a verdict", () => {
   it("is of an operation with its caller and its context", () => {
     expectTypeOf<Operation["caller"]>().toEqualTypeOf<Caller>();
     expectTypeOf<Operation["context"]>().toEqualTypeOf<object>();
+    expectTypeOf<Operation["fragmentArguments"]>().toEqualTypeOf<boolean | undefined>();
     // @ts-expect-error whose operation?
     void guard.check({ document: operation.document, context: {} });
     // @ts-expect-error what will it run with?

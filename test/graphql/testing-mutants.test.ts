@@ -214,8 +214,8 @@ const mutants: readonly Mutant[] = [
     ({ createPlanner }) => ({
       createPlanner: (...args: Parameters<typeof createPlanner>) => {
         const plan = createPlanner(...args);
-        return (...[document, operation]: Parameters<typeof plan>) =>
-          plan({ ...document, definitions: [operation] }, operation);
+        return (...[document, operation, ...rest]: Parameters<typeof plan>) =>
+          plan({ ...document, definitions: [operation] }, operation, ...rest);
       },
     }),
     /is allowed[^]*\.\.\.Tried/,
