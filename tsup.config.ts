@@ -10,6 +10,7 @@ export default defineConfig({
     "src/stores/memory.ts",
     "src/stores/redis.ts",
     "src/stores/sql.ts",
+    "src/adapters/apollo.ts",
     "src/adapters/execute.ts",
     "src/adapters/graphql-http.ts",
     "src/adapters/graphql-ws.ts",

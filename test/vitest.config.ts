@@ -43,6 +43,8 @@ export default defineConfig({
           name: "graphql-17",
           root,
           include: ["test/{graphql,adapters}/**/*.test.ts"],
+          // Servers that take 16 only.
+          exclude: ["test/adapters/{apollo,mercurius}*.test.ts"],
           setupFiles,
           testTimeout: 20_000,
           // Inlined, so that the alias reaches their imports of graphql too.

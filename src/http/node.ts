@@ -5,7 +5,7 @@ import type { Connection } from "./transport.js";
 export interface NodeRequest {
   readonly rawHeaders?: readonly string[];
   readonly raw?: NodeRequest;
-  readonly socket?: { readonly encrypted?: boolean; readonly remoteAddress?: string };
+  readonly socket?: { readonly encrypted?: boolean; readonly remoteAddress?: string | undefined };
 }
 
 /**
