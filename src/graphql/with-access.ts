@@ -75,7 +75,13 @@ export function withAccess<Source, Args, Context, Result>(
     return whenAlive(state, decide, () => refuse(unchecked)) as Result;
   }
   selectors.set(guarded, selector);
-  return guarded;
+  // makeExecutableSchema binds every resolver to its map: what comes of that is the same resolver still.
+  const bind = (self: unknown, ...bound: unknown[]): unknown => {
+    const copy = Function.prototype.bind.call(guarded, self, ...bound) as object;
+    if (bound.length === 0) selectors.set(copy, selector);
+    return copy;
+  };
+  return Object.defineProperty(guarded, "bind", { value: bind });
 }
 
 /** The selector of a wrapped resolver, or null. */

@@ -30,7 +30,10 @@ export interface Opening {
 }
 
 /** Opens a socket and sends the first message. */
-export async function openSocket(subject: Subject, opening: Opening = {}): Promise<Client> {
+export async function openSocket(
+  subject: Pick<Subject, "port" | "plainPort" | "cert">,
+  opening: Opening = {},
+): Promise<Client> {
   const { params = {}, headers = {}, plain = false } = opening;
   const url = plain ? `ws://${HOST}:${subject.plainPort}` : `wss://${HOST}:${subject.port}`;
   const options = { headers, ...(plain ? {} : { ca: subject.cert }) };

@@ -150,6 +150,30 @@ describe("a resolver in withAccess", () => {
     ]);
   });
 
+  it("is coverage bound to an object too, as makeExecutableSchema binds resolvers", async () => {
+    const report = withAccess(
+      "read",
+      ({ l }: any) => pair(l),
+      () => 1,
+    );
+    const bound = report.bind({ Query: { report } });
+    const again = bound.bind(null);
+    const filled = report.bind(null, {}) as typeof report;
+    const resolversOf = (one: unknown) => ({
+      resolvers: { Query: { report: one }, Mutation: { report } },
+      types: "none" as const,
+    });
+    expect(problemsOf(SDL, resolversOf(bound))).toEqual([]);
+    for (const hidden of [again, filled]) {
+      expect(problemsOf(SDL, resolversOf(hidden))).toHaveLength(1);
+    }
+    const { send } = fixtureOf(SDL, resolversOf(bound));
+    const outcomes = ["barcelona", "porto"].map(
+      async (l) => (await send(`{ report(l: "${l}") }`)).outcome,
+    );
+    expect(await Promise.all(outcomes)).toEqual(["runs", "library"]);
+  });
+
   it("refuses by itself where the tag is hidden", async () => {
     const wrapped = (...given: Parameters<typeof resolve>) => resolve(...given);
     const { send } = fixtureOf("type Query { report(l: ID!): Int @apiKey }", {
