@@ -153,7 +153,7 @@ describe("a resolver in withAccess", () => {
   it("is coverage bound to an object too, as makeExecutableSchema binds resolvers", async () => {
     const report = withAccess(
       "read",
-      ({ l }: any) => pair(l),
+      ({ l }: any) => pair(l) as never,
       () => 1,
     );
     const bound = report.bind({ Query: { report } });
