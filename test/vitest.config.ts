@@ -76,7 +76,7 @@ export default defineConfig({
     coverage: {
       provider: "v8",
       include: ["src/**/*.ts"],
-      reporter: ["text", "html"],
+      reporter: ["text-summary", "html"],
       reportsDirectory: "coverage",
       thresholds: {
         "src/core/**": { lines: 100, branches: 100 },
