@@ -28,6 +28,7 @@ const SUITES: Readonly<Record<string, readonly Run[]>> = {
   results: each("results.ts", ""),
   deny: each("deny.ts", ""),
   start: each("start.ts", ""),
+  servers: each("servers.ts", "Yoga", "graphql-http", "Apollo Server"),
   peers: [
     ["peers/here.ts", ""],
     ["peers/by-hand.ts", ""],
@@ -68,7 +69,10 @@ mkdirSync(cache, { recursive: true });
 const out = mkdtempSync(`${cache}bench-`);
 try {
   await build({
-    entryPoints: suites.flatMap((suite) => SUITES[suite]!.map(([file]) => `${here}${file}`)),
+    entryPoints: [
+      ...suites.flatMap((suite) => SUITES[suite]!.map(([file]) => `${here}${file}`)),
+      `${here}serve.ts`, // what the suite of servers starts
+    ],
     outdir: out,
     outbase: here,
     outExtension: { ".js": ".mjs" },
