@@ -163,6 +163,38 @@ describe("managing", () => {
   });
 });
 
+describe("many keys, and the end", () => {
+  it("removeLibrary and deleteOrganization answer how many", () => {
+    expectTypeOf(apiKeys.removeLibrary).toEqualTypeOf<
+      (options: {
+        readonly organizationId: string;
+        readonly libraryId: string;
+        readonly actor?: string | null;
+      }) => Promise<number>
+    >();
+    expectTypeOf(apiKeys.deleteOrganization).toEqualTypeOf<
+      (organizationId: string, options?: { readonly actor?: string | null }) => Promise<number>
+    >();
+    // @ts-expect-error a library is of an organization
+    void apiKeys.removeLibrary({ libraryId: "porto" });
+    // @ts-expect-error it has no version
+    void apiKeys.deleteOrganization("monogram-labs", { version: 1 });
+  });
+
+  it("close takes nothing and answers nothing", () => {
+    expectTypeOf(apiKeys.close).toEqualTypeOf<() => Promise<void>>();
+  });
+
+  it("peppers are text, bytes, or null among several", () => {
+    expectTypeOf<Pepper>().toEqualTypeOf<string | Uint8Array>();
+    createApiKeys({ store, pepper: new Uint8Array(16) });
+    // @ts-expect-error none is said by leaving it out
+    createApiKeys({ store, pepper: null });
+    // @ts-expect-error an unset variable is not "no pepper"
+    createApiKeys({ store, pepper: ["current pepper, 16 bytes", undefined] });
+  });
+});
+
 describe("authenticate and redact", () => {
   it("authenticate promises a result", () => {
     expectTypeOf(apiKeys.authenticate).toEqualTypeOf<(key: string) => Promise<Authentication>>();
