@@ -117,9 +117,9 @@ function plain(resolve: Resolver): Guarded {
 /** Runs a field only for a context that was checked, and by what may still be believed of its caller. */
 function guardContext(run: Guarded, { coordinate, plan, rootLevel, parts }: LockedField): Resolver {
   const { guard, model } = parts;
-  const refuse = (info: GraphQLResolveInfo): never => {
+  const refuse = (info: GraphQLResolveInfo): Promise<never> => {
     const level = rootLevel ?? (plan === null ? "read" : levelBelow(info, model));
-    throw fieldRefusal(LIBRARY[level], coordinate);
+    return refused(LIBRARY[level], coordinate);
   };
   return (source, args: Args, context, info) => {
     const state = stateOf(context);
@@ -146,7 +146,7 @@ function guardArguments(
     const { caller } = state;
     const denial = judgeField(plan, args, level, caller, context);
     if (denial !== null && onRefused(caller, coordinate, denial)) {
-      throw fieldRefusal(denial, coordinate);
+      return refused(denial, coordinate);
     }
     const complete = inject(plan, args, level, caller);
     const given = reportOnly ? args : complete;
@@ -168,7 +168,7 @@ function guardArguments(
       const refuse = (): unknown => {
         if (!onRefused(state.caller, coordinate, LIBRARY[level])) return go();
         if (isEvent && rootLevel !== null) throw endError("UNAUTHORIZED");
-        throw fieldRefusal(LIBRARY[level], coordinate);
+        return refused(LIBRARY[level], coordinate);
       };
       const judge = (): unknown =>
         known.every((one) => isWithinReach(one, level, state.caller)) ? go() : refuse();
@@ -203,11 +203,16 @@ function guardResult(
 
   function finish(admitted: unknown): unknown {
     if (admitted !== DENIED) return admitted;
-    if (!isNonNullType(plan.type)) return null;
-    // Not thrown: of a list of which one item throws, graphql 16 forgets the others, and one of those that is rejected
-    // later would end the process.
-    return Promise.reject(fieldRefusal(LIBRARY.read, coordinate));
+    return isNonNullType(plan.type) ? refused(LIBRARY.read, coordinate) : null;
   }
+}
+
+/**
+ * Refuses a field. By a rejection, not by throwing: of a list of which one item throws, graphql 16 forgets the others, and
+ * one of those that is rejected later would end the process.
+ */
+function refused(denial: Denial, coordinate: string): Promise<never> {
+  return Promise.reject(fieldRefusal(denial, coordinate));
 }
 
 /** Whether a value within reach is more than lists of nothing. */
@@ -225,9 +230,7 @@ function guardTurn(resolve: Guarded, coordinate: string): Guarded {
       turns.add(execution);
       return resolve(source, args, context, info, state);
     }
-    const refuse = (): never => {
-      throw fieldRefusal(LIBRARY.write, coordinate);
-    };
+    const refuse = (): Promise<never> => refused(LIBRARY.write, coordinate);
     const go = (): unknown => resolve(source, args, context, info, state);
     return andThen(renew(state), (alive) => (alive ? whenAlive(state, go, refuse) : refuse()));
   };

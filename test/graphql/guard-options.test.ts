@@ -79,16 +79,19 @@ describe("a context that no guard let through", () => {
     ["asset", "Mutation", "read"],
     ["named", "Query", "read"],
     ["named", "Mutation", "write"],
-  ])("gets nothing below a value that it has already: %s below %s", (name, typename, level) => {
-    const { guard } = fixtureOf(sdl, { organization: "callers" });
-    const field = (guard.schema.getType("Holder") as any).getFields()[name];
-    const info = { operation: {}, fieldName: name, path: { typename } };
-    for (const value of [{ lib: "lisbon" }, null]) {
-      expect(() => field.resolve({ [name]: value }, { lib: "lisbon" }, {}, info)).toThrow(
-        `"${name}" needs ${level} access to a library or organization`,
-      );
-    }
-  });
+  ])(
+    "gets nothing below a value that it has already: %s below %s",
+    async (name, typename, level) => {
+      const { guard } = fixtureOf(sdl, { organization: "callers" });
+      const field = (guard.schema.getType("Holder") as any).getFields()[name];
+      const info = { operation: {}, fieldName: name, path: { typename } };
+      for (const value of [{ lib: "lisbon" }, null]) {
+        await expect(field.resolve({ [name]: value }, { lib: "lisbon" }, {}, info)).rejects.toThrow(
+          `"${name}" needs ${level} access to a library or organization`,
+        );
+      }
+    },
+  );
 
   it("opens no stream", async () => {
     let opened = 0;
