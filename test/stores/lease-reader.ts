@@ -8,8 +8,12 @@ import { createSqlStore } from "../../src/stores/sql.js";
 export type Order =
   { readonly type: "use"; readonly keys: readonly string[] } | { readonly type: "report" };
 
+/** What it says by itself: it runs, or it has decided in favour of a key for the first time. */
+export type Note = { readonly type: "ready" } | { readonly type: "used"; readonly key: string };
+
 /** What it answers to `report`. */
 export interface Report {
+  readonly type: "report";
   /** Key → nanoseconds of the machine's monotonic clock. */
   readonly lastDecisions: Readonly<Record<string, string>>;
   readonly decisions: number;
@@ -61,7 +65,7 @@ async function request(): Promise<void> {
   // Anything may come between the verification and the decision.
   const luck = Math.random();
   if (luck < 0.2) await sleep(Math.random() * 120);
-  else if (luck < 0.205) block(50 + Math.random() * 250);
+  else if (luck < 0.201) block(50 + Math.random() * 250);
   else await sleep(1);
   const { caller } = result;
   // Before the question, so that what is late by this clock is late for sure.
@@ -69,6 +73,7 @@ async function request(): Promise<void> {
   if (!isFresh(caller)) return void given++;
   if (!caller.can("write", { organizationId, libraryId: "barcelona" })) return;
   decisions++;
+  if (!(key in lastDecisions)) process.send!({ type: "used", key } satisfies Note);
   lastDecisions[key] = String(now);
 }
 
@@ -78,8 +83,11 @@ async function work(): Promise<never> {
 
 process.on("message", (order: Order) => {
   if (order.type === "use") ({ keys } = order);
-  else process.send!({ lastDecisions, decisions, unavailable, given } satisfies Report);
+  else {
+    const report: Report = { type: "report", lastDecisions, decisions, unavailable, given };
+    process.send!(report);
+  }
 });
 process.on("disconnect", () => process.exit());
 for (let i = 0; i < REQUESTS; i++) void work();
-process.send!("ready");
+process.send!({ type: "ready" } satisfies Note);
