@@ -1,4 +1,7 @@
 /** Builds the real schemas that a description stands for: one guarded, one with resolvers that answer what may leave. */
+import { rulesOf } from "./rules.js";
+import { pairsOf } from "./data.js";
+import { visible } from "./oracle-fields.js";
 import { execute as toolsExecute } from "@graphql-tools/executor";
 import {
   buildSchema,
@@ -16,32 +19,16 @@ import { createApiKeys } from "../../../src/index.js";
 import { createMemoryStore } from "../../../src/stores/memory.js";
 import {
   accessDirectives,
-  apiKey,
   createGuard,
-  inLibrary,
-  library,
   loadedOf,
-  namespace,
-  organization,
-  positional,
-  targets,
   withAccess,
   type Guard,
 } from "../../../src/graphql/index.js";
-import { pairOf, SPOTS } from "./data.js";
+import { SPOTS } from "./data.js";
 import type { Request } from "./operation.js";
-import { fieldOf, rootLevel, visible } from "./oracle.js";
+import { fieldOf, rootLevel } from "./oracle.js";
 import { printWorld } from "./print.js";
-import type {
-  Answer,
-  Composite,
-  Field,
-  FieldMark,
-  Level,
-  Manner,
-  ValueMark,
-  World,
-} from "./schema.js";
+import type { Answer, Field, FieldMark, Level, Manner, World } from "./schema.js";
 
 /** What a resolver received. */
 export interface Call {
@@ -88,9 +75,10 @@ export function build(world: World): Built {
   const schema = buildSchema(sdl);
   equip(schema, world, ({ answer, marks, manner }) => {
     const isLoaded = marks.some(({ kind }) => kind === "targets");
-    return withAccessOf(marks, (_source, args, { calls }, info) => {
+    return withAccessOf(marks, (source, args, { calls }, info) => {
       calls.push({ ...callOf(world, args, info), ...(isLoaded && { loaded: loadedOf(info) }) });
-      return resolved(world, shortened(answer, info), manner);
+      const value = valueOf(world, shortened(answer, info), manner);
+      return isLate(manner, source) ? Promise.resolve(value) : value;
     });
   });
   const guard = createGuard(schema, {
@@ -109,7 +97,7 @@ export function build(world: World): Built {
       calls.push({ ...callOf(world, args, info), filtered });
       // Not thrown: all its siblings are to run.
       if (left === undefined && type.nonNull) return Promise.reject(new Error("out of reach"));
-      return resolved(world, left ?? null, "plain");
+      return valueOf(world, left ?? null, "plain");
     };
   });
   const runs = Object.fromEntries(
@@ -156,13 +144,6 @@ function callOf(world: World, args: Call["args"], info: GraphQLResolveInfo): Cal
   return { type: info.parentType.name, field: info.fieldName, level: level!, args };
 }
 
-/** What loaders and selectors answer for texts such as `"monogram/barcelona"`. */
-export function pairsOf(refs: unknown): unknown {
-  return Array.isArray(refs)
-    ? refs.map((ref) => (ref === null ? null : pairOf(ref)))
-    : refs && pairOf(refs);
-}
-
 /** Lists within lists within lists would become too long. */
 function shortened(answer: Answer, { path }: GraphQLResolveInfo): Answer {
   let lists = 0;
@@ -174,12 +155,12 @@ function shortened(answer: Answer, { path }: GraphQLResolveInfo): Answer {
   return shorten(answer);
 }
 
-/** The value of an answer; in lists of the chosen kind. */
-function resolved(world: World, answer: Answer, manner: Manner): unknown {
-  const value = valueOf(world, answer, manner);
-  return manner === "promise" ? Promise.resolve(value) : value;
+function isLate(manner: Manner, source: unknown): boolean {
+  if (manner !== "sometimes") return manner === "promise";
+  return ((source as { spot?: number } | undefined)?.spot ?? 0) % 2 === 0;
 }
 
+/** The value of an answer; in lists of the chosen kind. */
 function valueOf(world: World, answer: Answer, manner: Manner): unknown {
   if (typeof answer !== "object" || answer === null) return answer;
   if ("type" in answer) return objectOf(world, answer.type, answer.spot);
@@ -194,66 +175,15 @@ function valueOf(world: World, answer: Answer, manner: Manner): unknown {
 
 function objectOf(world: World, kind: string, spot: number): object {
   const { o, l, m } = SPOTS[spot]!;
-  const object = { kind, key: `${kind}#${spot}`, o, l, m, at: { o, l }, where: () => ({ o, l }) };
-  return world.typesBy === "typename" ? { ...object, __typename: kind } : object;
-}
-
-/** The rules that are not said in SDL, by coordinate. */
-function rulesOf(world: World): Record<string, unknown[]> {
-  const rules: Record<string, unknown[]> = {};
-  const put = (coordinate: string, rule: unknown): void =>
-    void (rules[coordinate] ??= []).push(rule);
-  const putValue = (coordinate: string, name: string, marks: readonly ValueMark[]): void => {
-    for (const mark of marks) {
-      if (mark.said === "rule") put(coordinate, valueRule(mark));
-      if (mark.said === "wildcard") rules[`*(${name}:)`] = [valueRule(mark)];
-    }
+  const object = {
+    kind,
+    spot,
+    key: `${kind}#${spot}`,
+    o,
+    l,
+    m,
+    at: { o, l },
+    where: () => ({ o, l }),
   };
-  for (const { name, fields } of world.inputs) {
-    for (const field of fields) putValue(`${name}.${field.name}`, field.name, field.marks);
-  }
-  for (const type of world.types) {
-    putPlaces(type, put);
-    for (const field of type.fields) {
-      const coordinate = `${type.name}.${field.name}`;
-      for (const mark of field.marks) putFieldRule(coordinate, mark, put);
-      for (const { name, marks } of field.args) putValue(`${coordinate}(${name}:)`, name, marks);
-    }
-  }
-  return rules;
-}
-
-function valueRule({ names, level, whenOmitted }: ValueMark): unknown {
-  const given = { ...(level && { level }), ...(whenOmitted && { whenOmitted }) };
-  return names === "library" ? library(given as never) : organization(given as never);
-}
-
-function putPlaces(
-  { name, places }: Composite,
-  put: (coordinate: string, rule: unknown) => void,
-): void {
-  for (const { organization: o, id, said } of places) {
-    if (said === "rule") put(name, inLibrary({ id, ...(o !== null && { organization: o }) }));
-  }
-}
-
-function putFieldRule(
-  coordinate: string,
-  mark: FieldMark,
-  put: (coordinate: string, rule: unknown) => void,
-): void {
-  if (mark.kind === "targets") {
-    const { argument, level, late } = mark;
-    const load = (args: Record<string, unknown>) => pairsOf(args[argument]) as never;
-    put(
-      coordinate,
-      targets(
-        late ? async (args: Record<string, unknown>) => load(args) : load,
-        level ? { level } : {},
-      ),
-    );
-  } else if ("said" in mark && mark.said === "rule") {
-    if (mark.kind === "apiKey") put(coordinate, apiKey(mark.level ? { level: mark.level } : {}));
-    else put(coordinate, mark.kind === "positional" ? positional() : namespace());
-  }
+  return world.typesBy === "typename" ? { ...object, __typename: kind } : object;
 }

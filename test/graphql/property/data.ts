@@ -43,3 +43,10 @@ export function pairOf(ref: unknown): { organizationId: string; libraryId: strin
   const [organizationId, libraryId] = String(ref).split("/");
   return organizationId && libraryId ? { organizationId, libraryId } : null;
 }
+
+/** What loaders and selectors answer for texts such as `"monogram/barcelona"`. */
+export function pairsOf(refs: unknown): unknown {
+  return Array.isArray(refs)
+    ? refs.map((ref) => (ref === null ? null : pairOf(ref)))
+    : refs && pairOf(refs);
+}

@@ -1,12 +1,13 @@
 /** Random documents over a random schema, and the requests that are made with them. */
+import { inputsBy, type Send } from "./generate-inputs.js";
 import type { Choose } from "./choose.js";
 import {
+  carelessBy,
   constantFor,
   generateCaller,
   neighbourOf,
-  type About,
   type Caller,
-  type Constant,
+  type Careless,
 } from "./generate-requests.js";
 import type {
   Condition,
@@ -16,28 +17,9 @@ import type {
   Operation,
   Request,
   Selection,
-  Value,
-  Variable,
 } from "./operation.js";
 import { fieldOf } from "./oracle.js";
-import { literalOf } from "./print.js";
-import {
-  inputOf,
-  nameOf,
-  named,
-  possibleOf,
-  typeOf,
-  type Field,
-  type InputValue,
-  type Json,
-  type TypeRef,
-  type World,
-} from "./schema.js";
-
-/** Makes what a request may send for a variable. */
-type Send = (constant: Constant) => Json | undefined;
-
-const NAMES = ["constructor", "toString", "hasOwnProperty"];
+import { nameOf, possibleOf, typeOf, type Field, type Json, type World } from "./schema.js";
 
 /** A document and the requests for it. */
 export interface Asked {
@@ -47,11 +29,11 @@ export interface Asked {
 
 export function generateAsked(choose: Choose, world: World, count: number): Asked {
   const caller = generateCaller(choose);
-  const careless = choose.pick([0, 0, 0, 0, 1, 3, 10, 40]);
-  const { document, sends } = generateDocument(choose, world, caller, careless);
+  const careless = carelessBy(choose);
+  const { document, sends } = generateDocument(choose, world, caller, careless());
   const requests = choose.times(count, (i) => {
     const who = i === 0 || choose.chance(40) ? caller : neighbourOf(choose, caller);
-    return requestOf(choose, world, document, sends, who, careless);
+    return requestOf(choose, world, document, sends, who, careless());
   });
   return { document, requests };
 }
@@ -62,14 +44,14 @@ function requestOf(
   { operations, variables }: Document,
   sends: ReadonlyMap<string, Send>,
   caller: Caller,
-  careless: number,
+  careless: Careless,
 ): Request {
   const constant = constantFor(choose, world, caller, careless);
   const sent: Record<string, Json | undefined> = {};
   for (const [name, { type }] of Object.entries(variables)) {
     const value = sends.get(name)!(constant);
     // Executors disagree on a condition that is null.
-    if (nameOf(type) !== "Boolean" && choose.chance(careless / 10))
+    if (nameOf(type) !== "Boolean" && careless(1 / 10))
       sent[name] = choose.pick([null, true, undefined]);
     else if (value !== undefined || (!type.nonNull && choose.chance(20))) sent[name] = value;
   }
@@ -85,126 +67,20 @@ function generateDocument(
   choose: Choose,
   world: World,
   caller: Caller,
-  careless: number,
+  careless: Careless,
 ): { document: Document; sends: Map<string, Send> } {
   const fragments: Record<string, Fragment> = {};
-  const variables: Record<string, Variable> = {};
-  const sends = new Map<string, Send>();
-  const constant = constantFor(choose, world, caller, careless);
   const conflicts = choose.chance(3);
   let count = 0;
   const next = (prefix: string): string => `${prefix}${count++}`;
-
-  function define(variable: Variable, send: Send): Value {
-    const taken = NAMES.every((name) => Object.hasOwn(variables, name));
-    const free = NAMES.filter((name) => !Object.hasOwn(variables, name));
-    const name = !taken && choose.chance(4) ? choose.pick(free) : next("v");
-    variables[name] = variable;
-    sends.set(name, send);
-    return { kind: "variable", name };
-  }
-
-  /** A variable for a place; what it does not say itself, the place may by a default of its own. */
-  function variableFor(
-    place: TypeRef,
-    about: About,
-    byDefault: Json | undefined,
-    strict: boolean,
-  ): Value {
-    const required = { ...place, nonNull: true };
-    const nullable = { ...place, nonNull: false };
-    const send: Send = (make) => make(required, about);
-    const maybe: Send = (make) => (choose.chance(50) ? make(required, about) : undefined);
-    const never: Send = () => undefined;
-    const fallback = (): Json => constant(required, about);
-    const kinds: (() => Value)[] = [
-      () => define({ type: required }, send),
-      () => define({ type: required, default: fallback() }, maybe),
-    ];
-    if (!strict) {
-      kinds.push(
-        () => define({ type: nullable, default: fallback() }, maybe),
-        () => define({ type: nullable, default: fallback() }, never),
-      );
-    }
-    const canBeAbsent = !place.nonNull || byDefault !== undefined;
-    if (canBeAbsent && !strict) {
-      kinds.push(() => define({ type: nullable }, send));
-      if (byDefault !== undefined || choose.chance(careless))
-        kinds.push(() => define({ type: nullable }, maybe));
-      if (choose.chance(careless)) kinds.push(() => define({ type: nullable }, () => null));
-    }
-    return choose.pick(kinds)();
-  }
-
-  function valueOf(json: Json, place: TypeRef, about: About, strict = false): Value {
-    if (choose.chance(12) && json !== null) return variableFor(place, about, undefined, strict);
-    return partlyLiteral(json, place, about);
-  }
-
-  /** A literal of a constant, with variables within. */
-  function partlyLiteral(json: Json, place: TypeRef, about: About): Value {
-    if (Array.isArray(json) && "list" in place) {
-      return { kind: "list", items: json.map((item: Json) => valueOf(item, place.list, about)) };
-    }
-    if ("list" in place && json !== null) return partlyLiteral(json, place.list, about);
-    const input = inputOf(world, nameOf(place));
-    if (input === undefined || json === null) return literalOf(world.inputs, place, json);
-    const fields: Record<string, Value> = {};
-    for (const [name, value] of Object.entries(json as Record<string, Json>)) {
-      const field = input.fields.find((candidate) => candidate.name === name)!;
-      const inner = field.marks[0]?.names ?? "text";
-      fields[name] =
-        !input.oneOf && choose.chance(10)
-          ? variableFor(field.type, inner, field.default, false)
-          : valueOf(value, field.type, inner, input.oneOf);
-    }
-    return { kind: "object", fields };
-  }
-
-  function argumentsFor({ args, marks }: Field): Record<string, Value> {
-    const values: Record<string, Value> = {};
-    for (const argument of args) {
-      const about = aboutOf(
-        argument,
-        marks.some((mark) => "argument" in mark),
-      );
-      const isOptional = argument.marks.some(({ whenOmitted }) => whenOmitted !== null);
-      const isSafe = isOptional || argument.default !== undefined || about === "text";
-      const canOmit = !argument.type.nonNull || argument.default !== undefined;
-      if (canOmit && choose.chance(isSafe ? 40 : careless)) {
-        if (!argument.type.nonNull && choose.chance(isOptional ? 40 : careless))
-          values[argument.name] = { kind: "null" };
-        continue;
-      }
-      values[argument.name] = choose.chance(35)
-        ? variableFor(argument.type, about, argument.default, false)
-        : valueOf(constant(argument.type, about), argument.type, about);
-    }
-    return values;
-  }
+  const inputs = inputsBy(choose, world, caller, careless, next);
+  const { variables, sends, argumentsFor, booleanVariable } = inputs;
 
   function conditions(): readonly Condition[] {
     return (["skip", "include"] as const).flatMap((name) => {
       if (!choose.chance(8)) return [];
       return [{ name, if: choose.chance(40) ? choose.chance(50) : booleanVariable() }];
     });
-  }
-
-  function booleanVariable(): { variable: string } {
-    const known = Object.keys(variables).filter(
-      (name) => nameOf(variables[name]!.type) === "Boolean",
-    );
-    if (known.length > 0 && choose.chance(50)) return { variable: choose.pick(known) };
-    const send: Send = () => choose.chance(50);
-    const { name } = (
-      choose.chance(50)
-        ? define({ type: named("Boolean", true) }, send)
-        : define({ type: named("Boolean"), default: choose.chance(50) }, () =>
-            choose.chance(50) ? choose.chance(50) : undefined,
-          )
-    ) as { name: string };
-    return { variable: name };
   }
 
   function selectionsOn(type: string, depth: number): Selection[] {
@@ -243,7 +119,7 @@ function generateDocument(
   }
 
   function meta(type: string): FieldSelection {
-    const isRoot = type === world.query && choose.chance(30);
+    const isRoot = type === world.query && choose.chance(50);
     const [name, below] = isRoot
       ? (["__schema", [{ ...meta(""), conditions: [] }]] as const)
       : (["__typename", []] as const);
@@ -301,11 +177,6 @@ function generateDocument(
     return { name, kind, selections: selectionsOn(world[kind], 4) };
   });
   return { document: { operations, fragments, variables, invalid: conflicts }, sends };
-}
-
-function aboutOf({ name, marks }: InputValue, isLoaded: boolean): About {
-  if (isLoaded && name === "ref") return "ref";
-  return marks[0]?.names ?? "text";
 }
 
 /** The fields of a type with the marks that interfaces add: to name what is within reach, generators have to know. */

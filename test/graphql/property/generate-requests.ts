@@ -21,10 +21,11 @@ export function generateCaller(choose: Choose): Caller {
     return { organizationId, access: { every: choose.pick(["read", "write"]) } };
   const access: Record<string, Level> = {};
   const generous = choose.pick([30, 70, 95]);
+  const writing = choose.pick([0, 70, 70, 90, 100]);
   for (const library of LIBRARIES) {
     // What most defaults name is mostly granted.
     if (choose.chance(library === "barcelona" ? 90 : generous)) {
-      access[library] = choose.chance(70) ? "write" : "read";
+      access[library] = choose.chance(writing) ? "write" : "read";
     }
   }
   return { organizationId, access };
@@ -52,48 +53,57 @@ function levelOf(access: Access, library: string): Level | null {
   return Object.hasOwn(access, library) ? access[library]! : null;
 }
 
-/** @param careless - How many of a hundred values take no care to be within reach. */
+/** Whether a value takes no care to be within reach; `share`: how often, next to other values. */
+export type Careless = (share?: number) => boolean;
+
+/** Makes a new one for every document and request: it never is, it is exactly once, or every now and then. */
+export function carelessBy(choose: Choose): () => Careless {
+  const rate = choose.pick([0, 0, 0, 0, 5, 5, 5, 5, 3, 10, 40]);
+  const often = rate === 5 ? 1 : Infinity;
+  return () => {
+    let left = often;
+    return (share = 1) => left > 0 && choose.chance(Math.ceil(rate * share)) && left-- > 0;
+  };
+}
+
 export function constantFor(
   choose: Choose,
   world: World,
   { organizationId, access }: Caller,
-  careless: number,
+  careless: Careless,
 ): Constant {
   const within = LIBRARIES.filter((library) => levelOf(access, library) !== null);
   const writable = within.filter((library) => levelOf(access, library) === "write");
 
   function libraryOf(fits: (library: string) => boolean): string {
     const good = (writable.length > 0 && choose.chance(90) ? writable : within).filter(fits);
-    const isGood = good.length > 0 && !choose.chance(careless);
+    const isGood = good.length > 0 && !careless();
     return choose.pick(isGood ? good : LIBRARIES.filter(fits));
   }
 
   function leaf(name: string, about: About): Json {
     if (about === "text") return "text";
-    if (about === "organization")
-      return choose.chance(careless) ? choose.pick(ORGANIZATIONS) : organizationId;
+    if (about === "organization") return careless() ? choose.pick(ORGANIZATIONS) : organizationId;
     if (about === "ref") return refOf();
-    if (name === "Int") return choose.chance(careless) ? 7 : 5;
+    if (name === "Int") return careless() ? 7 : 5;
     if (name === "LibraryName") return libraryOf((library) => ENUMS[name]!.includes(library));
-    if (choose.chance(careless / 10))
-      return choose.pick(["", "porto", "barcelona ", "__proto__", "toString"]);
+    if (careless(1 / 10)) return choose.pick(["", "porto", "barcelona ", "__proto__", "toString"]);
     const id = libraryOf(() => true);
     return id === "5" && name !== "String" && choose.chance(50) ? 5 : id;
   }
 
   function refOf(): string {
-    if (choose.chance(careless / 3))
-      return choose.pick(["nowhere", "/", "acme/porto", "monogram/"]);
-    const of = choose.chance(careless) ? choose.pick(ORGANIZATIONS) : organizationId;
+    if (careless(1 / 3)) return choose.pick(["nowhere", "/", "acme/porto", "monogram/"]);
+    const of = careless() ? choose.pick(ORGANIZATIONS) : organizationId;
     return `${of}/${libraryOf(() => true)}`;
   }
 
   return function constant(type, about, depth = 2): Json {
-    if (!type.nonNull && choose.chance(careless / 10)) return null;
+    if (!type.nonNull && careless(1 / 4)) return null;
     if ("list" in type) {
       // A single value where a list is due.
       if (choose.chance(12)) return constant({ name: nameOf(type), nonNull: true }, about, depth);
-      const least = choose.chance(careless) ? 0 : 1;
+      const least = careless() ? 0 : 1;
       return choose.times(least + choose.upTo(2), () => constant(type.list, about, depth));
     }
     const input = inputOf(world, nameOf(type));
@@ -105,15 +115,12 @@ export function constantFor(
       const isMarked = field.marks.length > 0;
       const isOptional = field.marks.some(({ whenOmitted }) => whenOmitted !== null);
       const canOmit = !oneOf && (!field.type.nonNull || field.default !== undefined);
-      const often =
-        depth <= 0 && !isMarked
-          ? 100
-          : isOptional || !isMarked
-            ? 60
-            : field.default === undefined
-              ? careless / 4
-              : 40;
-      if (canOmit && choose.chance(often)) {
+      const omits = (): boolean => {
+        if (depth <= 0 && !isMarked) return true;
+        if (isOptional || !isMarked) return choose.chance(60);
+        return field.default === undefined ? careless(1 / 4) : choose.chance(40);
+      };
+      if (canOmit && omits()) {
         if (isOptional && choose.chance(30)) given[field.name] = null;
         continue;
       }

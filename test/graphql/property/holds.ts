@@ -1,4 +1,5 @@
 /** Runs one request of a random document through every executor, and says what is not as the oracle has it. */
+import { completed } from "./oracle-fields.js";
 import {
   parse,
   validate,
@@ -9,9 +10,21 @@ import {
   type ExecutionResult,
 } from "graphql";
 import { createCaller, everyLibrary, type Caller } from "../../../src/index.js";
-import { EXECUTORS, pairsOf, type Built, type Call, type Context, type Execute } from "./build.js";
+import {
+  demand,
+  demandNothing,
+  demandReachable,
+  demandVisible,
+  differenceOf,
+  keysIn,
+  same,
+  textOf,
+  Violation,
+  type Expected,
+} from "./demands.js";
+import { EXECUTORS, type Built, type Call, type Context, type Execute } from "./build.js";
 import type { Document, Request } from "./operation.js";
-import { completed, fieldHolds, fieldOf, isVisible, verdictOf, type Verdict } from "./oracle.js";
+import { fieldOf, verdictOf, type Verdict } from "./oracle.js";
 import type { Level, World } from "./schema.js";
 
 /** What happened to a request; thrown instead of returned: what should not have. */
@@ -23,13 +36,6 @@ export interface Outcome {
   readonly filtered: boolean;
   /** Whether the executor of Yoga made other arguments of it than graphql-js. */
   readonly deviates: boolean;
-}
-
-/** A request that was not treated as it should be. */
-export class Violation extends Error {}
-
-function demand(holds: boolean, what: string): asserts holds {
-  if (!holds) throw new Violation(what);
 }
 
 const rules = specifiedRules.filter(
@@ -47,6 +53,7 @@ export async function judge(
   document: Document,
   node: DocumentNode,
   request: Request,
+  others: readonly Request[],
 ): Promise<Outcome> {
   const verdict = verdictOf(world, document, request);
   let deviates = false;
@@ -74,7 +81,7 @@ export async function judge(
       demand(deviates, where + difference);
     }
   }
-  if (request.unlocked !== null) await judgeUnlocked(world, built, node, request);
+  if (request.unlocked !== null) await judgeUnlocked(world, built, node, request, others);
   const data = JSON.stringify(expected?.data ?? null);
   return { verdict, objects: keysIn(data).length, filtered: expected?.filtered ?? false, deviates };
 }
@@ -109,16 +116,6 @@ function callerOf({ organizationId, access }: Request): Caller {
   });
 }
 
-interface Expected {
-  readonly data: unknown;
-  /** Whether an error stands for an object out of reach. */
-  readonly failed: boolean;
-  /** Any other error. */
-  readonly fault: string | null;
-  readonly calls: readonly string[];
-  readonly filtered: boolean;
-}
-
 /** What an unguarded schema answers whose resolvers answer only what may leave. */
 async function executeReference(
   world: World,
@@ -141,131 +138,42 @@ async function executeReference(
   return { data, failed, fault, calls: calls.sort(), filtered };
 }
 
-function textOf({ type, field, args }: Call): string {
-  return `${type}.${field} ${JSON.stringify(sorted(args))}`;
-}
-
-/** With names in order. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .map(([name, one]) => [name, sorted(one)] as const)
-      .sort(([a], [b]) => (a < b ? -1 : 1)),
-  );
-}
-
-/** No resolver sees an unreachable target. */
-function demandReachable(
-  world: World,
-  request: Request,
-  calls: readonly Call[],
-  where: string,
-): void {
-  for (const { type, field: name, level, args, loaded } of calls) {
-    const field = fieldOf(world, type, name)!;
-    const holds = fieldHolds(world, request, field, args, level, true);
-    demand(holds, `${where}${type}.${name} received ${JSON.stringify(args)}`);
-    const target = field.marks.find((mark) => mark.kind === "targets");
-    const isLoaded = !target || same(loaded, loadsOf(field, args));
-    demand(
-      isLoaded,
-      `${where}${type}.${name} got ${JSON.stringify(loaded)} loaded for ${JSON.stringify(args)}`,
-    );
-  }
-}
-
-function loadsOf(
-  { marks }: { readonly marks: readonly { readonly kind: string }[] },
-  args: Call["args"],
-): unknown {
-  const answers = marks.flatMap((mark) => (mark.kind === "targets" ? [pairsOf(args["ref"])] : []));
-  return answers.length === 1 ? answers[0] : answers;
-}
-
-function same(one: unknown, other: unknown): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
-}
-
-/** No unreachable object leaves. */
-function demandVisible(
-  world: World,
-  request: Request,
-  result: ExecutionResult,
-  where: string,
-): void {
-  for (const key of keysIn(JSON.stringify(result.data ?? null))) {
-    const [type, spot] = key.split("#") as [string, string];
-    demand(isVisible(world, request, { type, spot: Number(spot) }), `${where}${key} left`);
-  }
-}
-
-/** None runs in a refused operation. */
-function demandNothing(
-  verdict: Verdict,
-  { data, errors }: ExecutionResult,
-  calls: readonly Call[],
-  where: string,
-): void {
-  demand(calls.length === 0, `${where}${verdict}, and ran ${calls.map(textOf).join(", ")}`);
-  demand(!data, `${where}${verdict}, and answered data`);
-  demand(errors !== undefined && errors.length > 0, `${where}${verdict}, and answered no error`);
-  const codes = errors.map(({ extensions }) => extensions["code"]);
-  const isRefusal = codes.every((code) => code === "UNAUTHORIZED");
-  if (verdict === "refused")
-    demand(isRefusal, `${where}refused with ${codes.join()} ${errors[0]!.message}`);
-  if (verdict === "invalid")
-    demand(!codes.includes("UNAUTHORIZED"), `${where}invalid, and refused`);
-}
-
-/** Nothing whose named targets are all reachable is refused, and what may leave does. Null: so it is. */
-function differenceOf(
-  expected: Expected,
-  { data, errors = [] }: ExecutionResult,
-  calls: readonly Call[],
-): string | null {
-  const said = errors.map(({ message }) => message).join(", ");
-  if (!same(data, expected.data)) {
-    return `answered ${JSON.stringify(data)} ${said} instead of ${JSON.stringify(expected.data)}`;
-  }
-  const isRefusal = errors.every(({ extensions }) => extensions["code"] === "UNAUTHORIZED");
-  if (errors.length > 0 !== expected.failed || !isRefusal) return `errors: ${said}`;
-  if (expected.failed) return null; // how much else runs then depends on what is a promise
-  const got = calls.map(textOf).sort();
-  if (same(got, expected.calls)) return null;
-  return `resolvers got ${got.join(", ")} instead of ${expected.calls.join(", ")}`;
-}
-
-function keysIn(data: string): string[] {
-  return [...data.matchAll(/"(T\d#\d+)"/g)].map(([, key]) => key!);
-}
-
-/** The second lock by itself: the schema is executed with a context that was checked for another operation, or never. */
+/** The second lock by itself: the schema is executed with a context that was checked for something else, or never. */
 async function judgeUnlocked(
   world: World,
   built: Built,
   document: DocumentNode,
   request: Request,
+  others: readonly Request[],
 ): Promise<void> {
   for (const [name, executeWith] of Object.entries(EXECUTORS)) {
     const where = `${name}, unlocked for ${request.unlocked}: `;
     const context: Context = { calls: [], request };
-    if (request.unlocked === "other") {
-      await built.guard.check({ document: TYPENAME, caller: callerOf(request), context });
-    }
-    const result = await executeWith({
-      schema: built.guard.schema,
-      document,
-      contextValue: context,
-      ...sent(request),
-    });
+    if (request.unlocked === "other") await unlock(built, document, request, others, context);
+    const args = { document, contextValue: context, ...sent(request) };
+    const result = await executeWith({ schema: built.guard.schema, ...args });
     await settled(where);
     demandReachable(world, request, context.calls, where);
     demandVisible(world, request, result, where);
-    if (request.unlocked === "never")
-      demand(context.calls.length === 0, `${where}ran ${context.calls.map(textOf).join(", ")}`);
+    const ran = request.unlocked === "never" ? context.calls : [];
+    demand(ran.length === 0, `${where}ran ${ran.map(textOf).join(", ")}`);
   }
+}
+
+/** Has a context checked for the variables of another request, or else for an operation that asks nothing. */
+async function unlock(
+  { guard }: Built,
+  document: DocumentNode,
+  request: Request,
+  others: readonly Request[],
+  context: Context,
+): Promise<void> {
+  const caller = callerOf(request);
+  for (const other of others) {
+    const operation = { document, ...sent({ ...request, variables: other.variables }) };
+    if (other !== request && (await guard.check({ ...operation, caller, context })).ok) return;
+  }
+  await guard.check({ document: TYPENAME, caller, context });
 }
 
 const TYPENAME = parse("{ __typename }");

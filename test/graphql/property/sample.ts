@@ -1,11 +1,12 @@
 /** A random schema with what is asked of it, as fast-check generates, checks and shrinks it. */
+import { Violation } from "./demands.js";
 import fc from "fast-check";
 import { parse } from "graphql";
 import { build, type Built } from "./build.js";
 import { chooseBy } from "./choose.js";
 import { generateAsked, type Asked } from "./generate-document.js";
 import { generateWorld } from "./generate-schema.js";
-import { judge, problemsOf, Violation, type Outcome } from "./holds.js";
+import { judge, problemsOf, type Outcome } from "./holds.js";
 import type { Document } from "./operation.js";
 import { printDocument, printRest, printWorld } from "./print.js";
 import type { World } from "./schema.js";
@@ -123,7 +124,7 @@ async function holdsAll({ world, asked }: Sample, tally: Tally, validates: boole
     const problems = validates ? problemsIn(world, document) : [];
     if (problems.length > 0) throw new Error(problems.join(", "));
     for (const request of requests) {
-      count(tally, await judge(world, built, document, node, request));
+      count(tally, await judge(world, built, document, node, request, requests));
       if (request.unlocked !== null) tally.unlocked++;
     }
   }

@@ -56,8 +56,8 @@ export interface ObjectRef {
 
 export type Answer = null | number | string | ObjectRef | readonly Answer[];
 
-/** How lists and objects are answered. */
-export type Manner = "plain" | "promise" | "items" | "iterable" | "generator";
+/** How lists and objects are answered; `"sometimes"`: by a promise, of half of the objects that have the field. */
+export type Manner = "plain" | "promise" | "sometimes" | "items" | "iterable" | "generator";
 
 export interface Field {
   readonly name: string;
