@@ -14,6 +14,7 @@ export default defineConfig({
     "src/adapters/execute.ts",
     "src/adapters/graphql-http.ts",
     "src/adapters/graphql-ws.ts",
+    "src/adapters/mercurius.ts",
     "src/adapters/yoga.ts",
     "src/testing/index.ts",
   ],

@@ -1,0 +1,48 @@
+import Fastify from "fastify";
+import mercurius, { type MercuriusOptions } from "mercurius";
+import type { GraphQLSchema } from "graphql";
+import { describe, expectTypeOf, it } from "vitest";
+import {
+  createPlugin,
+  type MercuriusCallerContext,
+  type MercuriusGuardOptions,
+  type MercuriusRequest,
+} from "../../src/adapters/mercurius.js";
+import type { Guard } from "../../src/graphql/index.js";
+import type { ApiKeys, Caller } from "../../src/index.js";
+
+declare const apiKeys: ApiKeys;
+declare const guard: Guard;
+
+describe("createPlugin", () => {
+  it("makes a plugin that takes the options of Mercurius", () => {
+    const app = Fastify();
+    const plugin = createPlugin(mercurius, { apiKeys, guard });
+    void app.register(plugin);
+    void app.register(plugin, { graphiql: true, path: "/api" });
+    expectTypeOf(plugin).parameter(1).toEqualTypeOf<MercuriusOptions | undefined>();
+    // @ts-expect-error -- no such option of Mercurius
+    void app.register(plugin, { graphiql: "none" });
+  });
+
+  it("takes a guard, or a function that makes one", () => {
+    createPlugin(mercurius, { apiKeys, guard: () => guard, trustProxy: "loopback" });
+    expectTypeOf<MercuriusGuardOptions["guard"]>().toEqualTypeOf<
+      Guard | ((schema: GraphQLSchema) => Guard)
+    >();
+    createPlugin(mercurius, {
+      apiKeys,
+      guard,
+      otherCallers: ({ headers }) => (headers.cookie ? null : null),
+    });
+    // @ts-expect-error -- a guard is needed
+    createPlugin(mercurius, { apiKeys });
+    // @ts-expect-error -- this is no plugin
+    createPlugin({}, { apiKeys, guard });
+  });
+
+  it("adds the caller to contexts", () => {
+    expectTypeOf<MercuriusCallerContext["caller"]>().toEqualTypeOf<Caller>();
+    expectTypeOf<MercuriusRequest>().toHaveProperty("headers");
+  });
+});

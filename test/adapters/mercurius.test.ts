@@ -1,0 +1,482 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import Fastify, { type FastifyInstance } from "fastify";
+import { buildSchema, parse } from "graphql";
+import { useServer } from "graphql-ws/use/ws";
+import mercurius from "mercurius";
+import { WebSocketServer } from "ws";
+import { afterEach, describe, expect, it } from "vitest";
+import { createServerOptions } from "../../src/adapters/graphql-ws.js";
+import { createPlugin, type MercuriusRequest } from "../../src/adapters/mercurius.js";
+import { accessDirectives, createGuard, type Guard } from "../../src/graphql/index.js";
+import { createApiKeys, createCaller, everyLibrary } from "../../src/index.js";
+import { createMemoryStore } from "../../src/stores/memory.js";
+import { keysIn } from "../support/canary.js";
+import { casesFor } from "./cases.js";
+import { ASSETS, BARCELONA, RENAME, VIEWER } from "./cases/documents.js";
+import { createGuardedMercurius, listenerOf, logged, mercuriusServer } from "./mercurius-server.js";
+import {
+  assertData,
+  assertRefused,
+  getCertificate,
+  headOf,
+  receive,
+  runCase,
+  unknownKey,
+  withSubject,
+  type Subject,
+} from "./subject.js";
+import { openSocket } from "./web-socket.js";
+
+const O = `organizationId: "monogram-labs"`;
+
+afterEach(() => {
+  expect(keysIn(logged.splice(0))).toEqual([]);
+});
+
+/** Runs with a server that has these settings. */
+function withMercurius(
+  settings: Parameters<typeof createGuardedMercurius>[1],
+  use: (subject: Subject) => Promise<void>,
+): Promise<void> {
+  return withSubject(
+    async (parts) => listenerOf(await createGuardedMercurius(parts, settings)),
+    use,
+  );
+}
+
+describe("Mercurius", () => {
+  it.each(casesFor(mercuriusServer.capabilities))("$id: $name", (test) =>
+    runCase(mercuriusServer, test),
+  );
+});
+
+const newKeys = () => createApiKeys({ store: createMemoryStore() });
+const sdl = `${accessDirectives}
+  type Query {
+    viewer: String @apiKey
+    assets(organizationId: ID! @organization, libraryId: ID! @library): [Asset!]!
+  }
+  type Asset @inLibrary(organization: "organizationId", id: "libraryId") { id: ID! name: String! size: Int! }
+`;
+
+describe("what cannot be had beside a guard", () => {
+  const register = async (settings: object, guard?: Guard | (() => Guard)) => {
+    const app = Fastify();
+    const own = guard ?? createGuard(buildSchema(sdl));
+    await app.register(createPlugin(mercurius, { apiKeys: newKeys(), guard: own }), settings);
+    return app;
+  };
+
+  it.each([
+    ["compiled operations", { jit: 1 }],
+    ["compiled operations in the background", { jit: { minCount: 1 } }],
+    ["its subscriptions", { subscription: true }],
+    ["another schema", { schema: sdl }],
+    ["resolvers for it", { resolvers: { Query: { viewer: () => "x" } } }],
+    ["loaders for it", { loaders: {} }],
+    ["transforms of it", { schemaTransforms: [] }],
+  ])("%s", async (_, settings) => {
+    await expect(register(settings)).rejects.toThrow(TypeError);
+  });
+
+  it("a schema that changes later", async () => {
+    const app = await register({});
+    const { graphql } = app;
+    const schema = buildSchema(sdl);
+    for (const change of [
+      () => graphql.replaceSchema(schema),
+      () => graphql.extendSchema("extend type Query { more: String }"),
+      () => graphql.defineResolvers({ Query: { viewer: () => "x" } }),
+      () => graphql.defineLoaders({}),
+      () => graphql.transformSchema([]),
+    ]) {
+      expect(change).toThrow(/guard last/);
+    }
+  });
+
+  it("options that are none", () => {
+    const apiKeys = newKeys();
+    const guard = createGuard(buildSchema(sdl));
+    for (const wrong of [
+      {},
+      { apiKeys },
+      { guard },
+      { apiKeys, guard, wrong: 1 },
+      { apiKeys, guard: {} },
+    ]) {
+      expect(() => createPlugin(mercurius, wrong as never)).toThrow(TypeError);
+    }
+    expect(() => createPlugin({} as never, { apiKeys, guard })).toThrow(TypeError);
+  });
+
+  it("takes the guard's own schema for an option", async () => {
+    const guard = createGuard(buildSchema(sdl));
+    expect((await register({ schema: guard.schema }, guard)).graphql.schema).toBe(guard.schema);
+  });
+
+  it("runs nothing once another schema is there all the same", () =>
+    withMercurius(
+      { host: (app) => (app.graphql.schema = buildSchema("type Query { viewer: String }")) },
+      async ({ key, send, service }) => {
+        const answer = await send({ key, query: VIEWER });
+        expect([answer.status, answer.body.data, service.ran]).toEqual([200, undefined, []]);
+        expect(answer.text).toMatch(/lost guard\.schema/);
+      },
+    ));
+});
+
+describe("a guard of what Mercurius makes", () => {
+  it("guards resolvers and loaders", async () => {
+    const apiKeys = newKeys();
+    const loaded: string[] = [];
+    const asset = (args: object) => ({ ...args, id: "1" });
+    const resolvers = { Query: { assets: (_: unknown, args: object) => [asset(args)] } };
+    const loaders = {
+      Asset: {
+        name: async (queries: { obj: { libraryId: string } }[], { caller }: any) => {
+          loaded.push(caller.organizationId, ...queries.map(({ obj }) => obj.libraryId));
+          return queries.map(() => "1.jpg");
+        },
+      },
+    };
+    const app = Fastify({ https: await getCertificate() } as object) as unknown as FastifyInstance;
+    const guard = (schema: Parameters<typeof createGuard>[0]) => createGuard(schema);
+    const trustProxy = () => true;
+    await app.register(createPlugin(mercurius, { apiKeys, guard, trustProxy }), {
+      schema: sdl,
+      resolvers: resolvers as never,
+      loaders: loaders as never,
+    });
+    const { key } = await apiKeys.create({
+      organizationId: "monogram-labs",
+      name: "x",
+      access: { barcelona: "read" },
+    });
+    const ask = async (libraryId: string) => {
+      const answer = await app.inject({
+        method: "POST",
+        url: "/graphql",
+        headers: { authorization: `Bearer ${key}`, "x-forwarded-proto": "https" },
+        payload: { query: `{ assets(${O}, libraryId: "${libraryId}") { name } }` },
+      });
+      return [answer.statusCode, answer.json().data];
+    };
+    expect(await ask("barcelona")).toEqual([200, { assets: [{ name: "1.jpg" }] }]);
+    expect(await ask("porto")).toEqual([403, undefined]);
+    expect(loaded).toEqual(["monogram-labs", "barcelona"]);
+    await app.close();
+  });
+});
+
+describe("hooks of the host", () => {
+  type Change = (context: any) => object | void;
+  const changes: readonly (readonly [string, Change])[] = [
+    ["variables", () => ({ variables: { library: "porto" } })],
+    ["the document", () => ({ document: parse(`{ assets(${O}, libraryId: "porto") { id } }`) })],
+  ];
+
+  it.each(changes)("that change %s before the check have it refused", (_, change) =>
+    withMercurius(
+      {
+        host: (app) =>
+          app.graphql.addHook(
+            "preExecution",
+            async (_schema, _document, context) => change(context) as never,
+          ),
+      },
+      async ({ key, send, service }) => {
+        const answer = await send({ key, query: ASSETS, variables: { library: "barcelona" } });
+        assertRefused(answer, 403, "UNAUTHORIZED");
+        expect(service.ran).toEqual([]);
+      },
+    ),
+  );
+
+  it.each(changes)("that change %s after the check get nothing resolved", (_, change) =>
+    withMercurius(
+      {
+        host: (app) =>
+          void app.addHook("onReady", async () => {
+            app.graphql.addHook(
+              "preExecution",
+              async (_schema, _document, context) => change(context) as never,
+            );
+          }),
+      },
+      async ({ key, send, service }) => {
+        const answer = await send({ key, query: ASSETS, variables: { library: "barcelona" } });
+        expect([answer.status, answer.body.data]).toEqual([200, null]);
+        expect(answer.body.errors[0].extensions).toEqual({ code: "UNAUTHORIZED" });
+        expect(service.touched).toEqual([]);
+      },
+    ),
+  );
+
+  it("do not replace the caller", () => {
+    const access = everyLibrary("write");
+    const stranger = createCaller({
+      id: "root",
+      version: 1,
+      organizationId: "monogram-labs",
+      access,
+    });
+    const host = (app: FastifyInstance) =>
+      app.graphql.addHook("preValidation", async (_schema, _document, context) => {
+        Object.assign(context, { caller: stranger });
+      });
+    return withMercurius({ host }, async ({ key, send, service }) => {
+      assertRefused(
+        await send({ key, query: RENAME, variables: { library: "porto" } }),
+        403,
+        "UNAUTHORIZED",
+      );
+      expect(service.ran).toEqual([]);
+    });
+  });
+
+  it("of the route run after ours, and see what is sent", () => {
+    const seen: string[] = [];
+    const additionalRouteOptions = {
+      preParsing: [async () => void seen.push("preParsing")],
+      preValidation: async () => void seen.push("preValidation"),
+      onSend: async (_request: unknown, reply: any) => void seen.push(`onSend ${reply.statusCode}`),
+    } as never;
+    return withMercurius({ additionalRouteOptions }, async ({ key, send }) => {
+      await send({ key, query: VIEWER });
+      await send({ query: VIEWER });
+      await send({ key: unknownKey(), body: "{" });
+      expect(seen).toEqual([
+        "preParsing",
+        "preValidation",
+        "onSend 200",
+        "onSend 401",
+        "preParsing",
+        "onSend 401",
+      ]);
+    });
+  });
+});
+
+describe("the context", () => {
+  it("is one of its own for each operation, whatever the host makes", () => {
+    const shared = { more: 1 };
+    return withMercurius(
+      { context: () => shared as never },
+      async ({ createKey, send, setMood }) => {
+        setMood("later");
+        const issued = await Promise.all(
+          Array.from({ length: 20 }, () => createKey({ barcelona: "read" })),
+        );
+        const answers = await Promise.all(issued.map(({ key }) => send({ key, query: VIEWER })));
+        issued.forEach(({ apiKey }, i) =>
+          assertData(answers[i]!, { viewer: `monogram-labs ${apiKey.id}` }),
+        );
+        expect(shared).toEqual({ more: 1 });
+      },
+    );
+  });
+
+  it("of an operation in a route of the host comes from its request, each time", () => {
+    let between: () => unknown = () => {};
+    const shared = {};
+    const host = (app: FastifyInstance) => {
+      app.get("/assets", async (_request, reply) => {
+        const answers = [await reply.graphql(ASSETS, shared, { library: "barcelona" })];
+        await between();
+        answers.push(await reply.graphql(`{ viewer }`));
+        return answers;
+      });
+      app.get("/named", async (_request, reply) =>
+        reply.graphql(
+          `query A { viewer } query B { assets(${O}, libraryId: "porto") { id } }`,
+          {},
+          undefined,
+          "B",
+        ),
+      );
+      app.get("/tree", async (_request, reply) => reply.graphql(parse("{ viewer }")));
+      app.get("/nobody", async () => app.graphql("{ viewer }"));
+    };
+    return withMercurius({ host }, async ({ apiKeys, key, ref, send, sendPlain, service }) => {
+      const get = (path: string, asker?: string) =>
+        send({ method: "GET", path, ...(asker !== undefined && { key: asker }) });
+      const answer = await get("/assets", key);
+      expect(answer.body.map(({ data }: any) => data)).toEqual([
+        BARCELONA,
+        { viewer: `monogram-labs ${ref.id}` },
+      ]);
+      expect(answer.headers).toMatchObject({
+        vary: "Origin, Authorization",
+        "cache-control": "no-store",
+      });
+      expect(shared).not.toHaveProperty("caller");
+      const stranger = await get("/assets");
+      expect([stranger.status, stranger.headers["www-authenticate"]]).toEqual([401, "Bearer"]);
+      expect((await sendPlain({ method: "GET", path: "/assets", key })).status).toBe(403);
+      expect((await get("/named", key)).status).toBe(403);
+      expect((await get("/tree", key)).body.data.viewer).toContain(ref.id);
+      expect((await get("/tree")).status).toBe(401);
+      service.ran.length = 0;
+      expect((await get("/nobody", key)).status).toBe(500);
+      expect(service.ran).toEqual([]);
+      between = () => apiKeys.delete(ref);
+      expect((await get("/assets", key)).status).toBe(401);
+    });
+  });
+});
+
+describe("refusals", () => {
+  it("are listed all, one a field, whatever the host makes of errors", () => {
+    const errorFormatter = (execution: any, context: any) =>
+      mercurius.defaultErrorFormatter(execution, context);
+    return withMercurius({ errorFormatter }, async ({ key, send }) => {
+      const fields = ["a", "b", "c"].map((n) => `${n}: assets(${O}, libraryId: "porto") { id }`);
+      const answer = await send({ key, query: `{ ${fields.join(" ")} }` });
+      assertRefused(answer, 403, "UNAUTHORIZED");
+      expect(answer.body.errors.map(({ path }: any) => path)).toEqual([["a"], ["b"], ["c"]]);
+      const invalid = await send({ key, query: "{ nothing nobody }" });
+      expect([invalid.status, Object.keys(invalid.body), invalid.body.errors.length]).toEqual([
+        400,
+        ["errors"],
+        2,
+      ]);
+    });
+  });
+
+  it("inside a resolver carry no status, also when there is no data left", () =>
+    withMercurius({}, async ({ key, send, service }) => {
+      const rename = `renameAsset(${O}, libraryId: "barcelona", assetId: "barcelona-1", name: "done") { name }`;
+      const query = `mutation { ${rename} requires(${O}, libraryId: "barcelona", other: "porto") }`;
+      const answer = await send({ key, query });
+      expect(answer.status).toBe(200);
+      expect(answer.body.data).toEqual({ renameAsset: { name: "done" }, requires: null });
+      expect(answer.body.errors[0].extensions).toEqual({ code: "UNAUTHORIZED" });
+      expect(service.assets[0]!.name).toBe("done");
+    }));
+
+  it("say 401 when the key dies between authentication and check", () => {
+    const leased = createApiKeys({ store: createMemoryStore(), leaseMs: 20 });
+    const host = (app: FastifyInstance) => app.graphql.addHook("preValidation", () => sleep(60));
+    return withSubject(
+      async ({ guard }) =>
+        listenerOf(
+          await createGuardedMercurius(
+            { apiKeys: leased, guard },
+            { host, allowBatchedQueries: true },
+          ),
+        ),
+      async ({ send, service }) => {
+        const organizationId = "monogram-labs";
+        const ask = async (...queries: readonly string[]) => {
+          const access = { barcelona: "write" } as const;
+          const { key, apiKey } = await leased.create({ organizationId, name: "x", access });
+          const sent = queries.map((query) => ({ query }));
+          const asking = send({ key, body: JSON.stringify(sent.length > 1 ? sent : sent[0]) });
+          await sleep(30);
+          await leased.delete({ organizationId, id: apiKey.id });
+          return asking;
+        };
+        const answer = await ask(`{ a: viewer }`);
+        assertRefused(answer, 401, "UNAUTHENTICATED");
+        expect(answer.headers["www-authenticate"]).toBe('Bearer error="invalid_token"');
+        const batch = await ask(`{ b: viewer }`, `{ c: viewer }`);
+        expect(batch.headers["www-authenticate"]).toBeUndefined();
+        for (const { errors } of batch.body)
+          expect(errors[0].extensions.code).toBe("UNAUTHENTICATED");
+        expect(service.ran).toEqual([]);
+      },
+    );
+  });
+
+  it("come before what is wrong with a body, whoever handles errors", () =>
+    withMercurius({ errorHandler: false }, async ({ key, send }) => {
+      for (const body of ["{", key, `{"query": ${key}}`, " ".repeat(2_000_000)]) {
+        assertRefused(await send({ key: unknownKey(), body }), 401, "UNAUTHENTICATED");
+        expect((await send({ key, body })).status).toBeOneOf([400, 413]);
+      }
+    }));
+
+  it("answer an upload before its bytes, and the rest of it is no other request", () =>
+    withMercurius({}, async ({ connect, key }) => {
+      const socket = await connect();
+      const head = { "content-type": "multipart/form-data; boundary=b", "content-length": 10_000 };
+      socket.write(headOf({ ...head, authorization: `Bearer ${unknownKey()}` }) + "x".repeat(100));
+      assertRefused(await receive(socket), 401, "UNAUTHENTICATED");
+      socket.write("x".repeat(9_900));
+      const body = JSON.stringify({ query: ASSETS, variables: { library: "barcelona" } });
+      socket.write(
+        headOf({
+          authorization: `Bearer ${key}`,
+          "content-type": "application/json",
+          "content-length": body.length,
+        }) + body,
+      );
+      assertData(await receive(socket), BARCELONA);
+      socket.destroy();
+    }));
+});
+
+describe("scenario 105: requests without an API key", () => {
+  it("are the host's own callers, when a browser would have asked", () => {
+    const access = everyLibrary("write");
+    const user = createCaller({
+      id: "user-1",
+      version: 1,
+      organizationId: "monogram-labs",
+      access,
+    });
+    let asked = 0;
+    const otherCallers = ({ headers }: MercuriusRequest) => {
+      asked++;
+      if (headers.cookie === "broken") throw new Error("the session store is down");
+      return headers.cookie === "session=1" ? user : null;
+    };
+    return withMercurius({ options: { otherCallers } }, async ({ key, send }) => {
+      const cookie = "session=1";
+      const sent = { query: ASSETS, variables: { library: "porto" }, headers: { cookie } };
+      expect((await send(sent)).status).toBe(200);
+      expect(asked).toBe(1);
+      assertRefused(await send({ ...sent, key }), 403, "UNAUTHORIZED");
+      assertRefused(await send({ ...sent, key: unknownKey() }), 401, "UNAUTHENTICATED");
+      const path = "/graphql?query={viewer}";
+      assertRefused(
+        await send({ method: "GET", path, headers: { cookie } }),
+        401,
+        "UNAUTHENTICATED",
+      );
+      const simple = { cookie, "content-type": "text/plain" };
+      assertRefused(await send({ ...sent, headers: simple }), 401, "UNAUTHENTICATED");
+      expect(asked).toBe(1);
+      assertRefused(await send({ ...sent, headers: { cookie: "other" } }), 401, "UNAUTHENTICATED");
+      assertRefused(await send({ ...sent, headers: { cookie: "broken" } }), 503, "UNAVAILABLE");
+    });
+  });
+});
+
+describe("subscriptions", () => {
+  it("are served on the same server by the adapter graphql-ws", () =>
+    withSubject(
+      (parts) => {
+        const made = createGuardedMercurius(parts);
+        return {
+          listener: async (req, res) => listenerOf(await made)(req, res),
+          attach: (server) => {
+            const { apiKeys, guard } = parts;
+            const sockets = new WebSocketServer({ server, path: "/graphql" });
+            useServer(createServerOptions({ apiKeys, guard }), sockets);
+          },
+        };
+      },
+      async (subject) => {
+        const { key, ref, send } = subject;
+        const viewer = { viewer: `monogram-labs ${ref.id}` };
+        assertData(await send({ key, query: VIEWER }), viewer);
+        const client = await openSocket(subject, { params: { authorization: `Bearer ${key}` } });
+        expect(await client.next()).toEqual({ type: "connection_ack" });
+        expect((await client.run(VIEWER))[0]!.payload).toEqual({ data: viewer });
+        await client.close();
+        const stranger = await openSocket(subject);
+        expect(await stranger.next()).toEqual({ type: "closed", code: 4401 });
+      },
+    ));
+});
