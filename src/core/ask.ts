@@ -63,6 +63,8 @@ export function freezeRecord(record: ApiKeyRecord, lastUsedAtMs: number | null):
 /** A class because its private field cannot be forged. What verification reads comes first, to be close together. */
 class FrozenRecord implements ApiKeyRecord {
   readonly #isSound: boolean;
+  /** A small integer: the milliseconds are an object of their own, and a cache miss more. */
+  readonly #usedAtSeconds: number | null;
   readonly hash: string;
   readonly id: string;
   readonly organizationId: string;
@@ -90,12 +92,26 @@ class FrozenRecord implements ApiKeyRecord {
     this.updatedAtMs = record.updatedAtMs;
     this.lastUsedAtMs = lastUsedAtMs;
     this.#isSound = isSound(this) && isFixed(this.access);
+    this.#usedAtSeconds = secondsOf(lastUsedAtMs);
     Object.freeze(this);
   }
 
   static isSound(record: object): boolean {
     return #isSound in record && record.#isSound;
   }
+
+  static usedAtSeconds(record: ApiKeyRecord): number | null {
+    return #isSound in record ? record.#usedAtSeconds : secondsOf(record.lastUsedAtMs);
+  }
+}
+
+function secondsOf(ms: number | null): number | null {
+  return ms === null ? null : Math.floor(ms / 1000);
+}
+
+/** The Unix second of the last use that a record tells of; null: never used. */
+export function usedAtSeconds(record: ApiKeyRecord): number | null {
+  return FrozenRecord.usedAtSeconds(record);
 }
 
 /** Whether nothing can be added to a table any more, not even by way of a prototype. */

@@ -108,19 +108,22 @@ export function createKeyFormat(options: KeyFormatOptions = {}): KeyFormat {
     matches(text) {
       if (text.length !== end || !text.startsWith(prefix)) return false;
       let crc = seed;
+      // Every bit that occurs: one question at the end instead of one a character.
+      let bits = 0;
       for (let i = bodyStart; i < checksumStart; i++) {
         const code = text.charCodeAt(i);
-        if (code > 127 || DIGITS[code] === NOT_BASE62) return false;
+        bits |= code | DIGITS[code & 127]!;
         crc = CRC_TABLE[(crc ^ code) & 0xff]! ^ (crc >>> 8);
       }
       let claimed = 0;
       for (let i = checksumStart; i < end; i++) {
         const code = text.charCodeAt(i);
-        const digit = code > 127 ? NOT_BASE62 : DIGITS[code]!;
-        if (digit === NOT_BASE62) return false;
+        const digit = DIGITS[code & 127]!;
+        bits |= code | digit;
         claimed = claimed * 62 + digit;
       }
-      return checksum === "ignore" || claimed === ~crc >>> 0;
+      // Bits from 128 on are of characters that are not ASCII, or not base62.
+      return bits < 128 && (checksum === "ignore" || claimed === ~crc >>> 0);
     },
 
     hint(key) {

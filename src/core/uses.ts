@@ -1,5 +1,6 @@
-import { unavailable } from "./ask.js";
+import { unavailable, usedAtSeconds } from "./ask.js";
 import type { ApiKeyEvent, Emit } from "./events.js";
+import { createSeconds } from "./seconds.js";
 import type { ApiKeyRecord, KeyUse, KeyWriter } from "./store.js";
 
 /**
@@ -37,6 +38,7 @@ const WRITES_AT_ONCE = 4;
  * lives. Holds the keys that were used in the last minute, and those whose use the store would not take.
  */
 export function createUses({ store, now, emit }: UsesParts): Uses {
+  const seconds = createSeconds(now);
   const waiting = new Map<string, KeyUse>();
   /** Digest → when its last use was written, in this order. */
   const written = new Map<string, number>();
@@ -46,6 +48,7 @@ export function createUses({ store, now, emit }: UsesParts): Uses {
   let queued: Promise<void> | undefined;
 
   function note(record: ApiKeyRecord, newHash: string | null): void {
+    if (newHash === null && isUsed(record)) return;
     const atMs = now();
     const { lastUsedAtMs } = record;
     if (newHash === null && lastUsedAtMs !== null && atMs - lastUsedAtMs < MINUTE_MS) return;
@@ -57,6 +60,12 @@ export function createUses({ store, now, emit }: UsesParts): Uses {
     else flushLater();
   }
 
+  /** Whether a record tells of a use in this minute: at a glance, since almost all of them do. */
+  function isUsed(record: ApiKeyRecord): boolean {
+    const atSeconds = usedAtSeconds(record);
+    return atSeconds !== null && seconds() - atSeconds < MINUTE_MS / 1000;
+  }
+
   function flushLater(): void {
     timer ??= setTimeout(flushQuietly, BATCH_MS);
     // A process that has nothing else to do ends.
@@ -64,6 +73,7 @@ export function createUses({ store, now, emit }: UsesParts): Uses {
   }
 
   function flushQuietly(): void {
+    if (queued !== undefined) return;
     flush().catch(() => {}); // it was emitted, and is tried again
   }
 
@@ -81,10 +91,14 @@ export function createUses({ store, now, emit }: UsesParts): Uses {
 
   async function write(): Promise<void> {
     forget();
-    const batch = [...waiting.values()].values();
+    // What is noted meanwhile, or waits again, comes after all that waits now.
+    const batch = waiting.values();
+    let left = waiting.size;
     const failures: unknown[] = [];
     const worker = async () => {
       for (const use of batch) {
+        if (left === 0) return;
+        left--;
         try {
           await store.touch(use);
           waiting.delete(use.hash);

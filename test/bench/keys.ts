@@ -4,6 +4,8 @@ import { createApiKeys, type ApiKeyRecord, type ApiKeys, type KeyStore } from ".
 import { createKeyFormat } from "../../src/core/key.js";
 import { createMemoryStore } from "../../src/stores/memory.js";
 
+const AHEAD_MS = 3_600_000;
+
 export interface Keys {
   readonly apiKeys: ApiKeys;
   readonly keys: readonly string[];
@@ -11,15 +13,20 @@ export interface Keys {
   readonly byHash: ReadonlyMap<string, ApiKeyRecord>;
 }
 
-/** API keys over a memory store that holds so many, and the keys in an order that is not that of their records. */
-export async function createKeys(count: number): Promise<Keys> {
+/**
+ * API keys over a memory store that holds so many, and the keys in an order that is not that of their records.
+ *
+ * @param isUsed - Whether they were used before, as almost every key was that is used now: by an instance whose clock is
+ * ahead, so that no use of them has to be recorded while they are measured.
+ */
+export async function createKeys(count: number, isUsed = true): Promise<Keys> {
   const memory = createMemoryStore();
   const byHash = new Map<string, ApiKeyRecord>();
   const store: KeyStore = {
     ...memory,
     insert(record) {
       byHash.set(record.hash, record);
-      return memory.insert(record);
+      return memory.insert(isUsed ? { ...record, lastUsedAtMs: Date.now() + AHEAD_MS } : record);
     },
   };
   const apiKeys = createApiKeys({ store });

@@ -21,6 +21,12 @@ export interface Comparison {
   readonly floorNs: number;
 }
 
+/** Nanoseconds a time of the one and of the other, right after each other. */
+export interface Pair {
+  readonly floorNs: number;
+  readonly ns: number;
+}
+
 const BATCH_MS = 1;
 const WARM_UP_MS = 150;
 const RESAMPLES = 2000;
@@ -32,13 +38,18 @@ const RESAMPLES = 2000;
 export async function compare(floor: Batch, batch: Batch, pairs = 151): Promise<Comparison> {
   const floorTimes = await warmUp(floor);
   const times = await warmUp(batch);
-  const samples: { floorNs: number; ns: number }[] = [];
+  const samples: Pair[] = [];
   for (let pair = 0; pair < pairs; pair++) {
     let floorNs = pair % 2 === 0 ? await time(floor, floorTimes) : 0;
     const ns = await time(batch, times);
     floorNs ||= await time(floor, floorTimes);
     samples.push({ floorNs, ns });
   }
+  return comparisonOf(samples);
+}
+
+/** What pairs of samples say together. */
+export function comparisonOf(samples: readonly Pair[]): Comparison {
   return {
     ratio: estimate(samples.map(({ ns, floorNs }) => ns / floorNs)),
     addedNs: estimate(samples.map(({ ns, floorNs }) => ns - floorNs)),
@@ -57,8 +68,8 @@ async function warmUp(batch: Batch): Promise<number> {
   }
 }
 
-/** Nanoseconds a time. A batch that answers a promise is awaited. */
-async function time(batch: Batch, times: number): Promise<number> {
+/** Times a batch: nanoseconds a time. A batch that answers a promise is awaited. */
+export async function time(batch: Batch, times: number): Promise<number> {
   collect("minor");
   const start = performance.now();
   const answer = batch(times);
