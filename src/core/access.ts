@@ -81,6 +81,19 @@ export function checkAccess(name: string, input: unknown): AccessTable {
   return Object.freeze(table);
 }
 
+/**
+ * A copy of a store's table that nobody can change, as {@link checkAccess} makes them. Its ids are whatever they are: what
+ * cannot be granted any more may have been granted once.
+ *
+ * @throws TypeError or RangeError when a level is none.
+ */
+export function copyAccess(access: AccessTable): AccessTable {
+  const table = emptyTable();
+  for (const [libraryId, level] of Object.entries(access))
+    table[libraryId] = checkLevel("level", level);
+  return Object.freeze(table);
+}
+
 /** Whether an access at one level is enough for what needs another. */
 export function includes(granted: Level | undefined, needed: Level): boolean {
   return granted === "write" || (granted === "read" && needed === "read");

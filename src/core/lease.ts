@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import { checkAccess } from "./access.js";
+import { copyAccess } from "./access.js";
 import { freezeRecord, isRecord, unavailable } from "./ask.js";
 import { andThen, isPromiseLike, type MaybePromise } from "./maybe-promise.js";
 import type { ApiKeyRecord, Found, KeyReader, KeyWriter } from "./store.js";
@@ -162,6 +162,6 @@ class LeasedRecord implements Found, Lease {
 
 /** Most stores answer new objects, whose tables nobody checked: done once, it need not be done at every use. */
 function fixed(record: ApiKeyRecord): ApiKeyRecord {
-  const access = checkAccess("access", record.access);
+  const access = copyAccess(record.access);
   return freezeRecord({ ...record, access }, record.lastUsedAtMs);
 }
