@@ -22,7 +22,7 @@ describe("createPlugin", () => {
     void app.register(plugin, { graphiql: true, path: "/api" });
     expectTypeOf(plugin).parameter(1).toEqualTypeOf<MercuriusOptions | undefined>();
     // @ts-expect-error -- no such option of Mercurius
-    void app.register(plugin, { graphiql: "none" });
+    void plugin(app, { graphiql: "none" });
   });
 
   it("takes a guard, or a function that makes one", () => {

@@ -6,10 +6,12 @@ import { json } from "node:stream/consumers";
 import { afterEach, describe, expect, it } from "vitest";
 import { createApiKeys, type ApiKeys } from "graphql-api-keys";
 import { createMemoryStore } from "graphql-api-keys/stores/memory";
+import { createApp as createApollo } from "../../examples/apollo/app.js";
 import { createApp as createCustom } from "../../examples/custom-resolvers/app.js";
 import { createApp as createGraphQLHttp } from "../../examples/graphql-http/app.js";
 import { attach } from "../../examples/graphql-ws/app.js";
 import { createApp as createHono } from "../../examples/hono/app.js";
+import { createApp as createMercurius } from "../../examples/mercurius/app.js";
 import { createRoute } from "../../examples/next/route.js";
 import { createApp as createPothos } from "../../examples/pothos/app.js";
 import { createApp as createYoga } from "../../examples/yoga/app.js";
@@ -71,15 +73,24 @@ const headersOf = (key: string | null) => ({
 });
 
 /** Over HTTPS, on a real socket. */
-async function overHttps(listener: RequestListener): Promise<Send> {
+async function overHttps(listener: RequestListener | Server): Promise<Send> {
   const { cert } = await getCertificate();
-  const port = await listen(await secureServer(listener));
+  const port = await listen(
+    typeof listener === "function" ? await secureServer(listener) : listener,
+  );
   return async (key, query) => {
     const options = { port, host: HOST, ca: cert, path: "/graphql", method: "POST" };
     const req = request({ ...options, headers: headersOf(key) }).end(JSON.stringify({ query }));
     const [res] = await once(req, "response");
     return { status: res.statusCode, body: await json(res) };
   };
+}
+
+/** Fastify makes its own server. */
+async function byFastify(apiKeys: ApiKeys): Promise<Send> {
+  const app = await createMercurius(apiKeys, await getCertificate());
+  await app.ready();
+  return overHttps(app.server);
 }
 
 /** As Next.js calls a route handler, behind a proxy that ends TLS. */
@@ -96,6 +107,8 @@ async function byRoute(apiKeys: ApiKeys): Promise<Send> {
 
 describe.each<[string, (apiKeys: ApiKeys) => Promise<Send>]>([
   ["yoga", (apiKeys) => overHttps(createYoga(apiKeys))],
+  ["apollo", async (apiKeys) => overHttps(await createApollo(apiKeys))],
+  ["mercurius", byFastify],
   ["graphql-http", (apiKeys) => overHttps(createGraphQLHttp(apiKeys))],
   ["hono", (apiKeys) => overHttps(createHono(apiKeys))],
   ["next", byRoute],
