@@ -1,6 +1,6 @@
-import { defineConfig } from "tsup";
+import { defineConfig, type Options } from "tsup";
 
-export default defineConfig({
+const all: Options = {
   // One entry per subpath of `exports`, import path = source path (test/package/exports.test.ts).
   entry: [
     "src/index.ts",
@@ -16,6 +16,7 @@ export default defineConfig({
     "src/adapters/graphql-ws.ts",
     "src/adapters/mercurius.ts",
     "src/adapters/yoga.ts",
+    "src/management/index.ts",
     "src/testing/index.ts",
   ],
   format: ["esm", "cjs"],
@@ -25,7 +26,27 @@ export default defineConfig({
   // Also keeps the build machine's paths out of the CommonJS source maps.
   treeshake: true,
   sourcemap: true,
-  clean: true,
+  clean: ["!settings/**"],
   // tsup sets `baseUrl` for its declarations, which TypeScript 6 reports as deprecated.
   dts: { compilerOptions: { ignoreDeprecations: "6.0" } },
-});
+};
+
+/** One file for any page, Lit included. */
+const settings: Options = {
+  entry: ["src/settings/index.ts"],
+  outDir: "dist/settings",
+  format: ["esm", "cjs"],
+  platform: "browser",
+  target: "es2022",
+  noExternal: [/^lit/],
+  splitting: false,
+  minify: true,
+  clean: true,
+  dts: { compilerOptions: { ignoreDeprecations: "6.0" } },
+  esbuildOptions(options) {
+    options.inject = ["src/settings/server.ts"];
+    options.legalComments = "eof"; // Lit's license asks for it
+  },
+};
+
+export default defineConfig([all, settings]);

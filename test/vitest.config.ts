@@ -6,7 +6,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 // "graphql-api-keys/…" is src/ in every test but those of the built package.
 const sources = [
   { find: /^graphql-api-keys$/, replacement: `${root}src/index.ts` },
-  { find: /^graphql-api-keys\/(http|graphql|testing)$/, replacement: `${root}src/$1/index.ts` },
+  { find: /^graphql-api-keys\/(http|graphql|management|settings|testing)$/, replacement: `${root}src/$1/index.ts` },
   { find: /^graphql-api-keys\/(.+)$/, replacement: `${root}src/$1.ts` },
 ];
 
@@ -26,7 +26,7 @@ export const unit = {
     name: "unit",
     root,
     include: ["test/**/*.test.ts"],
-    exclude: ["test/package/**", "test/services/**"],
+    exclude: ["test/package/**", "test/services/**", "test/browser/**"],
     setupFiles,
     testTimeout: 20_000,
   },
@@ -82,6 +82,7 @@ export default defineConfig({
         "src/core/**": { lines: 100, branches: 100 },
         "src/http/**": { lines: 100, branches: 100 },
         "src/graphql/**": { lines: 100, branches: 100 },
+        "src/management/**": { lines: 100, branches: 100 },
       },
     },
   },
