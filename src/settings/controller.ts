@@ -1,0 +1,262 @@
+import type { Client } from "./client.js";
+import { changesBetween, draftOf, isDecided, resolve, withChoice, type Side } from "./draft.js";
+import { rowsOf, type Filter } from "./libraries.js";
+import {
+  conflicted,
+  initialState,
+  isDirty,
+  opened,
+  rebased,
+  ROWS,
+  withKey,
+  withoutKey,
+  withPage,
+  type Editing,
+  type Problem,
+  type State,
+} from "./state.js";
+import type { Answer, ApiKey, Choice } from "./types.js";
+
+/** What people can do. */
+export type Controller = ReturnType<typeof createController>;
+
+/**
+ * Carries out what people do. Every step shows a new state; at most one change is on its way.
+ *
+ * @param client - The management API.
+ * @param show - Is told of every new state.
+ */
+export function createController(client: Client, show: (state: State) => void) {
+  let state = initialState;
+  let isEnded = false;
+
+  function set(change: Partial<State>): void {
+    if (isEnded) return;
+    state = { ...state, ...change };
+    show(state);
+  }
+
+  function edit(change: Partial<Editing>): void {
+    if (state.editing) set({ editing: { ...state.editing, ...change } });
+  }
+
+  async function loadKeys(): Promise<void> {
+    const { endCursor } = state.list;
+    set({ list: { ...state.list, type: "loading", failure: null } });
+    const page = await client.keys(endCursor);
+    set({ list: withPage(state.list, page) });
+  }
+
+  async function loadLibraries(): Promise<void> {
+    set({ libraries: initialState.libraries });
+    const page = await client.libraries();
+    set({ libraries: withPage(state.libraries, page) });
+  }
+
+  /** One change at a time: what is pressed twice is done once. */
+  async function change(work: () => Promise<void>): Promise<void> {
+    if (state.isBusy) return;
+    set({ isBusy: true, notice: null });
+    try {
+      await work();
+    } finally {
+      set({ isBusy: false });
+    }
+  }
+
+  /** What any change may be answered with instead of what was asked for. */
+  function refuse(answer: Answer, of: ApiKey | null): void {
+    switch (answer.type) {
+      case "issued":
+      case "changed":
+      case "deleted":
+        return complain({ type: "server" });
+      case "invalid":
+        return complain({ type: "invalid", message: answer.message });
+      case "failed":
+        return complain({ type: answer.failure });
+      case "conflict":
+        if (answer.apiKey === null) return lose(of);
+        return set({ ...conflicted(state, answer.apiKey), dialog: null });
+      case "notFound":
+        return lose(of);
+    }
+  }
+
+  /** Says it where it happened. */
+  function complain(problem: Problem): void {
+    const { dialog } = state;
+    if (dialog && "problem" in dialog) set({ dialog: { ...dialog, problem } });
+    else set({ notice: problem });
+  }
+
+  function lose(apiKey: ApiKey | null): void {
+    const next = apiKey ? withoutKey(state, apiKey.id) : state;
+    set({
+      ...next,
+      dialog: null,
+      notice: { type: "deletedElsewhere", name: apiKey?.name ?? "" },
+    });
+  }
+
+  /** The table and the name are two changes; what the first has saved counts also if the second fails. */
+  async function saveAll({ base, draft }: Editing): Promise<void> {
+    const name = draft.name.trim();
+    if (name === "") return complain({ type: "nameMissing" });
+    edit({ draft: { ...draft, name } });
+    let apiKey = base;
+    const fields = changesBetween(base, { ...draft, name }).map(({ libraryId }) => libraryId);
+    const steps = [
+      ...(fields.some((id) => id !== null) ? [() => client.setAccess(apiKey, draft.access)] : []),
+      ...(fields.includes(null) ? [() => client.rename(apiKey, name)] : []),
+    ];
+    for (const step of steps) {
+      const answer = await step();
+      if (answer.type !== "changed") return refuse(answer, apiKey);
+      apiKey = answer.apiKey;
+      set(rebased(state, apiKey));
+    }
+    set({ notice: { type: "saved" } });
+  }
+
+  function showKey(key: string, apiKey: ApiKey): void {
+    set({ ...rebased(state, apiKey), dialog: { type: "secret", key, apiKey, copying: "untried" } });
+  }
+
+  return {
+    loadLibraries,
+    loadKeys,
+
+    load(): void {
+      void loadKeys();
+      void loadLibraries();
+    },
+
+    /** Forgets everything, the key that is shown first of all. */
+    end(): void {
+      state = initialState;
+      isEnded = true;
+    },
+
+    open(apiKey: ApiKey): void {
+      set(opened(state, apiKey));
+    },
+
+    rename(name: string): void {
+      if (state.editing) edit({ draft: { ...state.editing.draft, name } });
+    },
+
+    choose(libraryId: string, choice: Choice): void {
+      const draft = state.editing?.draft;
+      if (draft)
+        edit({ draft: { ...draft, access: withChoice(draft.access, [libraryId], choice) } });
+    },
+
+    /** For every library that was found, those included that are not drawn. */
+    chooseShown(choice: Choice): void {
+      if (!state.editing) return;
+      const { base, draft } = state.editing;
+      const rows = rowsOf(state.libraries.nodes, base, draft, state.editing);
+      const ids = rows.filter(({ exists }) => exists || choice === "NONE").map(({ id }) => id);
+      edit({ draft: { ...draft, access: withChoice(draft.access, ids, choice) } });
+    },
+
+    filter(filter: Partial<Filter>): void {
+      edit({ ...filter, rowLimit: ROWS });
+    },
+
+    showAllRows(): void {
+      edit({ rowLimit: Number.POSITIVE_INFINITY });
+    },
+
+    save: () =>
+      change(async () => {
+        if (state.editing && isDirty(state)) await saveAll(state.editing);
+      }),
+
+    discard(): void {
+      if (state.editing) edit({ draft: draftOf(state.editing.base), conflict: null });
+      set({ notice: null });
+    },
+
+    /** Back to the list, unless something would be lost. */
+    back(): void {
+      if (isDirty(state)) set({ dialog: { type: "leave" } });
+      else set({ editing: null, notice: null });
+    },
+
+    leave(): void {
+      set({ dialog: null, editing: null, notice: null });
+    },
+
+    decide(libraryId: string | null, side: Side): void {
+      const conflict = state.editing?.conflict;
+      if (!conflict) return;
+      edit({
+        conflict: { ...conflict, choices: new Map([...conflict.choices, [libraryId, side]]) },
+      });
+    },
+
+    goOn(): void {
+      if (!state.editing?.conflict) return;
+      const { base, draft, conflict } = state.editing;
+      if (!isDecided(conflict)) return complain({ type: "conflictOpen" });
+      edit({ base: conflict.theirs, draft: resolve(base, draft, conflict), conflict: null });
+      set({ notice: isDirty(state) ? { type: "conflictNext" } : null });
+    },
+
+    ask(type: "generate" | "regenerate" | "delete"): void {
+      if (state.isBusy) return;
+      const dialog =
+        type === "generate"
+          ? { type, submissionId: crypto.randomUUID(), problem: null }
+          : { type, problem: null };
+      set({ dialog, notice: null });
+    },
+
+    /** Closes what is asked, or forgets the key that is shown. */
+    dismiss(type = state.dialog?.type): void {
+      const { dialog } = state;
+      if (dialog === null || dialog.type !== type || (state.isBusy && dialog.type !== "secret"))
+        return;
+      if (dialog.type === "secret" && !state.editing) set(opened(state, dialog.apiKey));
+      set({ dialog: null });
+    },
+
+    generate: (input: string) =>
+      change(async () => {
+        const { dialog } = state;
+        if (dialog?.type !== "generate") return;
+        const name = input.trim();
+        if (name === "") return complain({ type: "nameMissing" });
+        const answer = await client.create(name, dialog.submissionId);
+        if (answer.type === "issued") return showKey(answer.key, answer.apiKey);
+        if (answer.type !== "conflict" || answer.apiKey === null) return refuse(answer, null);
+        // The same form was sent before: its answer got lost, and what it made is there.
+        set({ ...opened(withKey(state, answer.apiKey), answer.apiKey), dialog: null });
+        set({ notice: { type: "issuedBefore" } });
+      }),
+
+    /** Does what was asked about. */
+    confirm: () =>
+      change(async () => {
+        const apiKey = state.editing?.base;
+        if (!apiKey || state.dialog === null) return;
+        if (state.dialog.type === "regenerate") {
+          const answer = await client.regenerate(apiKey);
+          if (answer.type === "issued") showKey(answer.key, answer.apiKey);
+          else refuse(answer, apiKey);
+        } else if (state.dialog.type === "delete") {
+          const answer = await client.delete(apiKey);
+          if (answer.type === "deleted") {
+            const notice = { type: "deleted", name: apiKey.name } as const;
+            set({ ...withoutKey(state, apiKey.id), dialog: null, notice });
+          } else refuse(answer, apiKey);
+        }
+      }),
+
+    copying(copying: "copied" | "refused" | "warned"): void {
+      if (state.dialog?.type === "secret") set({ dialog: { ...state.dialog, copying } });
+    },
+  };
+}

@@ -1,0 +1,131 @@
+import { html, LitElement, nothing, type PropertyValues } from "lit";
+import { createClient, type Fetcher } from "./client.js";
+import { createController, type Controller } from "./controller.js";
+import { dialogView } from "./dialog-view.js";
+import { keyView } from "./key-view.js";
+import { listView } from "./list-view.js";
+import { initialState, isDirty, type State } from "./state.js";
+import { base } from "./styles.js";
+import { tables } from "./styles-tables.js";
+import { createSay, type SettingsTexts } from "./texts.js";
+import { createTimes } from "./times.js";
+
+/** `<api-keys-settings>`: what stands behind the public names of index.ts. */
+export class SettingsElement extends LitElement {
+  static override styles = [base, tables];
+
+  static override properties = {
+    endpoint: {},
+    organization: {},
+    texts: { attribute: false },
+    fetcher: { attribute: false },
+    state: { state: true },
+  };
+
+  declare endpoint: string;
+  declare organization: string;
+  declare texts: Partial<SettingsTexts>;
+  declare fetcher: Fetcher;
+  declare state: State;
+
+  #controller: Controller | undefined;
+  /** Where the focus goes back to when a key is closed. */
+  #lastOpen = "";
+
+  constructor() {
+    super();
+    this.endpoint = "";
+    this.organization = "";
+    this.texts = {};
+    this.fetcher = (url, init) => fetch(url, init);
+    this.state = initialState;
+  }
+
+  get hasUnsavedChanges(): boolean {
+    return isDirty(this.state) || this.state.dialog?.type === "secret";
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    addEventListener("beforeunload", this.#guard);
+    addEventListener("pagehide", this.#forget);
+    if (this.hasUpdated) this.#begin();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    removeEventListener("beforeunload", this.#guard);
+    removeEventListener("pagehide", this.#forget);
+    this.#controller?.end();
+    this.state = initialState;
+    // The key goes at once, not with an update that may be late.
+    this.renderRoot.querySelector("dialog")?.remove();
+  }
+
+  protected override willUpdate(changed: PropertyValues): void {
+    if (["endpoint", "organization", "fetcher"].some((name) => changed.has(name))) this.#begin();
+    const before = changed.get("state") as State | undefined;
+    // Closed before it goes, so that the focus returns to where it came from.
+    if (before?.dialog && before.dialog.type !== this.state.dialog?.type) {
+      this.renderRoot.querySelector("dialog")?.close();
+    }
+  }
+
+  protected override render() {
+    if (!this.#controller) return nothing;
+    const { state } = this;
+    const language = this.closest<HTMLElement>("[lang]")?.lang;
+    const view = {
+      state,
+      act: this.#controller,
+      say: createSay(this.texts),
+      times: createTimes(language, Date.now),
+      now: Date.now(),
+    };
+    return html`${state.editing ? keyView(view, state.editing) : listView(view)}
+    ${state.dialog ? dialogView(view, state.dialog) : nothing}`;
+  }
+
+  protected override updated(changed: PropertyValues): void {
+    const before = changed.get("state") as State | undefined;
+    if (!before) return;
+    const { dialog, editing } = this.state;
+    const shown = this.renderRoot.querySelector("dialog");
+    if (shown && dialog && dialog.type !== before.dialog?.type) {
+      shown.showModal();
+      shown.querySelector<HTMLElement>("[data-first]")?.focus();
+    }
+    if (editing) this.#lastOpen = editing.base.id;
+    if (dialog) return;
+    const isMoved = (before.editing === null) !== (editing === null);
+    const isTurned = (before.editing?.conflict ?? null) !== null && !editing?.conflict;
+    if (isMoved || isTurned) this.#focusPlace(editing === null);
+  }
+
+  #focusPlace(isList: boolean): void {
+    const opener = this.renderRoot.querySelector<HTMLElement>(
+      `[data-key="${CSS.escape(this.#lastOpen)}"]`,
+    );
+    const heading = this.renderRoot.querySelector<HTMLElement>("#heading");
+    (isList && opener ? opener : heading)?.focus();
+  }
+
+  #begin(): void {
+    this.#controller?.end();
+    this.#controller = undefined;
+    this.state = initialState;
+    if (!this.isConnected || this.endpoint === "" || this.organization === "") return;
+    const client = createClient(this.endpoint, this.organization, this.fetcher);
+    this.#controller = createController(client, (state) => (this.state = state));
+    this.#controller.load();
+  }
+
+  #guard = (event: BeforeUnloadEvent): void => {
+    if (this.hasUnsavedChanges) event.preventDefault();
+  };
+
+  /** A page may be kept for the way back; a key must not. */
+  #forget = (): void => {
+    if (this.state.dialog?.type === "secret") this.#controller?.dismiss();
+  };
+}

@@ -1,0 +1,87 @@
+import { html, nothing, type TemplateResult } from "lit";
+import { conflictView } from "./conflict-view.js";
+import { librariesView } from "./libraries-view.js";
+import { badges, lastUsed } from "./list-view.js";
+import { unsavedCount, type Editing } from "./state.js";
+import { button, noticeView, type View } from "./view.js";
+
+const NAME_LENGTH = 200;
+
+/** One key: its name, its table of libraries, and what ends it. */
+export function keyView(view: View, editing: Editing): TemplateResult {
+  const { act, say, times } = view;
+  const { base, conflict } = editing;
+  return html`<section class="stack" part="key" aria-labelledby="heading">
+    <div>
+      <button type="button" class="link" part="button link" @click=${() => act.back()}>
+        <span aria-hidden="true">←</span> ${say("back")}
+      </button>
+    </div>
+    <div class="tight">
+      <h2 id="heading" part="heading" tabindex="-1">${base.name} ${badges(view, base)}</h2>
+      <p class="muted">
+        <code>${base.hint}</code> · ${say("created")} ${times.date(base.createdAt)} ·
+        ${say("lastUsed")}: ${lastUsed(view, base.lastUsedAt)}
+      </p>
+    </div>
+    ${noticeView(view)} ${conflict ? conflictView(view, conflict) : editor(view, editing)}
+  </section>`;
+}
+
+function editor(view: View, editing: Editing): TemplateResult {
+  const { say, state } = view;
+  return html`${nameField(view, editing)} ${librariesView(view, editing)}
+    ${unsavedCount(state) > 0 ? saveBar(view) : nothing}
+    <div class="panel padded stack" part="panel danger-zone" role="group" aria-labelledby="danger">
+      <h3 id="danger">${say("dangerHeading")}</h3>
+      ${end(view, "regenerate")} ${end(view, "delete")}
+    </div>`;
+}
+
+function nameField({ act, say, state }: View, { draft }: Editing): TemplateResult {
+  const isMissing = state.notice?.type === "nameMissing";
+  return html`<div class="tight">
+    <label for="name">${say("name")}</label>
+    <input
+      id="name"
+      class="text"
+      part="input"
+      maxlength=${NAME_LENGTH}
+      autocomplete="off"
+      aria-describedby="name-hint"
+      aria-invalid=${isMissing ? "true" : nothing}
+      .value=${draft.name}
+      @input=${(event: Event) => act.rename((event.target as HTMLInputElement).value)}
+    />
+    <small id="name-hint">${say("nameHint")}</small>
+  </div>`;
+}
+
+function saveBar({ act, say, state }: View): TemplateResult {
+  const { isBusy } = state;
+  const count = unsavedCount(state);
+  return html`<div class="save bar spread" part="save-bar">
+    <b>${say("unsaved", { count })}</b>
+    <div class="bar end">
+      ${button({ label: say("discard"), isBusy, press: () => act.discard() })}
+      ${button({
+        label: say(isBusy ? "saving" : "save"),
+        kind: "primary",
+        isBusy,
+        press: () => void act.save(),
+      })}
+    </div>
+  </div>`;
+}
+
+function end({ act, say, state }: View, what: "regenerate" | "delete"): TemplateResult {
+  return html`<div class="bar spread">
+    <p class="muted">${say(`${what}Hint`)}</p>
+    ${button({
+      label: say(what),
+      kind: "danger",
+      isBusy: state.isBusy,
+      press: () => act.ask(what),
+    })}
+  </div>`;
+}

@@ -1,0 +1,265 @@
+import { css } from "lit";
+
+/** Colours, text, controls, dialogs. A constructed sheet: nothing that a strict Content-Security-Policy refuses. */
+export const base = css`
+  :host {
+    --_accent: var(--api-keys-accent, light-dark(#1f5fd6, #82aaff));
+    --_on-accent: var(--api-keys-on-accent, light-dark(#fff, #10182b));
+    --_danger: var(--api-keys-danger, light-dark(#b3261e, #ff9d94));
+    --_on-danger: var(--api-keys-on-danger, light-dark(#fff, #35100c));
+    --_text: var(--api-keys-text, light-dark(#1b1f27, #eceef3));
+    --_muted: var(--api-keys-muted, light-dark(#586173, #a5adbd));
+    --_surface: var(--api-keys-surface, light-dark(#fff, #191c23));
+    --_raised: var(--api-keys-raised, light-dark(#f4f6f9, #232730));
+    --_border: var(--api-keys-border, light-dark(#d5dae3, #3a404d));
+    --_control: var(--api-keys-control-border, light-dark(#858e9e, #788294));
+    --_warning: var(--api-keys-warning, light-dark(#fff4d6, #3a2f12));
+    --_good: var(--api-keys-success, light-dark(#e3f5e8, #15321f));
+    --_bad: var(--api-keys-error, light-dark(#fdeae8, #3d1a17));
+    --_radius: var(--api-keys-radius, 8px);
+    --_mono: var(--api-keys-mono, ui-monospace, "SFMono-Regular", Menlo, Consolas, monospace);
+    display: block;
+    container-type: inline-size;
+    color: var(--_text);
+    font: var(--api-keys-font, 400 0.9375rem/1.5 system-ui, sans-serif);
+  }
+  :host([hidden]) {
+    display: none;
+  }
+  * {
+    box-sizing: border-box;
+  }
+  h2,
+  h3,
+  p {
+    margin: 0;
+    overflow-wrap: anywhere;
+  }
+  h2 {
+    font-size: 1.375rem;
+    line-height: 1.3;
+  }
+  h3 {
+    font-size: 1.0625rem;
+  }
+  h2:focus {
+    outline: none;
+  }
+  .muted,
+  small {
+    color: var(--_muted);
+    font-size: 0.875rem;
+  }
+  .hidden {
+    position: absolute;
+    width: 1px;
+    height: 1px;
+    margin: -1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+    white-space: nowrap;
+  }
+  .stack {
+    display: grid;
+    gap: 1rem;
+  }
+  .tight {
+    display: grid;
+    gap: 0.25rem;
+  }
+  .bar {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0.5rem 0.75rem;
+    align-items: center;
+  }
+  .spread {
+    justify-content: space-between;
+  }
+  .bar > p,
+  .grow {
+    flex: 1 1 16rem;
+    max-width: 42rem;
+  }
+  .end {
+    justify-content: flex-end;
+  }
+
+  button,
+  input {
+    font: inherit;
+    color: inherit;
+  }
+  button {
+    min-height: 2.375rem;
+    padding: 0.25rem 0.875rem;
+    border: 1px solid var(--_control);
+    border-radius: var(--_radius);
+    background: var(--_surface);
+    font-weight: 550;
+    cursor: pointer;
+  }
+  button:hover {
+    background: var(--_raised);
+  }
+  .primary,
+  .primary:hover {
+    border-color: var(--_accent);
+    background: var(--_accent);
+    color: var(--_on-accent);
+  }
+  .danger {
+    color: var(--_danger);
+  }
+  .primary.danger {
+    border-color: var(--_danger);
+    background: var(--_danger);
+    color: var(--_on-danger);
+  }
+  .primary:hover {
+    filter: brightness(1.08);
+  }
+  .link {
+    min-height: 1.5rem;
+    padding: 0;
+    border: 0;
+    background: none;
+    color: var(--_accent);
+    text-align: start;
+    overflow-wrap: anywhere;
+  }
+  .link:hover {
+    background: none;
+    text-decoration: underline;
+  }
+  button[aria-disabled="true"] {
+    cursor: progress;
+    opacity: 0.75;
+  }
+  :focus-visible {
+    outline: 2px solid var(--_accent);
+    outline-offset: 2px;
+  }
+  label {
+    font-weight: 550;
+  }
+  .text {
+    width: 100%;
+    min-height: 2.375rem;
+    padding: 0.25rem 0.75rem;
+    border: 1px solid var(--_control);
+    border-radius: var(--_radius);
+    background: var(--_surface);
+  }
+  .text[aria-invalid="true"] {
+    border-color: var(--_danger);
+  }
+  .text::placeholder {
+    color: var(--_muted);
+  }
+  code,
+  .secret {
+    font-family: var(--_mono);
+    font-size: 0.875rem;
+  }
+
+  .note {
+    padding: 0.625rem 0.875rem;
+    border: 1px solid var(--_border);
+    border-inline-start: 4px solid var(--_control);
+    border-radius: var(--_radius);
+    background: var(--_raised);
+    overflow-wrap: anywhere;
+  }
+  .note.bad {
+    border-inline-start-color: var(--_danger);
+    background: var(--_bad);
+  }
+  .note.good {
+    border-inline-start-color: light-dark(#1d7a3c, #6fcf8d);
+    background: var(--_good);
+  }
+  .note.warning {
+    border-inline-start-color: light-dark(#a86a00, #f0b64d);
+    background: var(--_warning);
+  }
+  .badge {
+    display: inline-block;
+    padding: 0 0.5rem;
+    border: 1px solid var(--_border);
+    border-radius: 1rem;
+    background: var(--_raised);
+    font-size: 0.8125rem;
+    white-space: nowrap;
+  }
+  .badge b {
+    font-weight: 600;
+  }
+  .badges {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0.25rem;
+    max-width: 100%;
+  }
+  .badges .badge {
+    max-width: 100%;
+    overflow: hidden;
+    text-overflow: ellipsis;
+  }
+  .badge.off {
+    border-color: var(--_danger);
+    color: var(--_danger);
+  }
+  .panel {
+    border: 1px solid var(--_border);
+    border-radius: var(--_radius);
+    background: var(--_surface);
+  }
+  .padded {
+    padding: 1rem;
+  }
+  .empty {
+    padding: 2.5rem 1rem;
+    justify-items: center;
+    text-align: center;
+  }
+
+  .save {
+    position: sticky;
+    bottom: 0;
+    z-index: 1;
+    padding: 0.75rem 1rem;
+    border: 1px solid var(--_border);
+    border-radius: var(--_radius);
+    background: var(--_surface);
+    box-shadow: 0 -4px 16px rgb(0 0 0 / 12%);
+  }
+
+  dialog {
+    width: min(34rem, calc(100vw - 2rem));
+    max-height: calc(100dvh - 2rem);
+    padding: 1.5rem;
+    border: 1px solid var(--_border);
+    border-radius: calc(var(--_radius) * 1.5);
+    background: var(--_surface);
+    color: inherit;
+    box-shadow: 0 16px 48px rgb(0 0 0 / 30%);
+    overflow: auto;
+  }
+  dialog::backdrop {
+    background: rgb(10 14 22 / 55%);
+  }
+  .secret {
+    flex: 1 1 20rem;
+    min-width: 0;
+    width: auto;
+  }
+  ul {
+    margin: 0;
+    padding-inline-start: 1.25rem;
+  }
+  .scroll {
+    max-height: 11rem;
+    overflow: auto;
+  }
+`;

@@ -1,0 +1,97 @@
+import { html, nothing, type TemplateResult } from "lit";
+import type { Controller } from "./controller.js";
+import type { Notice, State } from "./state.js";
+import type { Say } from "./texts.js";
+import type { Times } from "./times.js";
+import type { Failure } from "./types.js";
+
+/** What every view is made of. */
+export interface View {
+  readonly state: State;
+  readonly act: Controller;
+  readonly say: Say;
+  readonly times: Times;
+  readonly now: number;
+}
+
+type Part = TemplateResult | typeof nothing;
+
+/** A button that cannot be pressed while a change is on its way, and keeps the focus meanwhile. */
+export function button(options: {
+  readonly label: string;
+  readonly press: () => void;
+  readonly kind?: "primary" | "danger" | "primary danger";
+  readonly isBusy?: boolean;
+  readonly isFirst?: boolean;
+}): TemplateResult {
+  const { label, press, kind = "", isBusy = false, isFirst = false } = options;
+  return html`<button
+    type="button"
+    class=${kind}
+    part="button ${kind}"
+    aria-disabled=${isBusy ? "true" : nothing}
+    ?data-first=${isFirst}
+    @click=${() => isBusy || press()}
+  >
+    ${label}
+  </button>`;
+}
+
+/** A failure in words. */
+export function sayFailure(say: Say, failure: Failure): string {
+  switch (failure) {
+    case "network":
+      return say("failedNetwork");
+    case "server":
+      return say("failedServer");
+    case "signedOut":
+      return say("failedSignedOut");
+    case "forbidden":
+      return say("failedForbidden");
+  }
+}
+
+/** A notice in words. */
+export function sayNotice(say: Say, notice: Notice): string {
+  switch (notice.type) {
+    case "invalid":
+      return notice.message;
+    case "deleted":
+      return say("deletedStatus", { name: notice.name });
+    case "deletedElsewhere":
+      return say("deletedElsewhere", { name: notice.name });
+    case "saved":
+    case "nameMissing":
+    case "conflictOpen":
+    case "conflictNext":
+    case "changedElsewhere":
+    case "issuedBefore":
+      return say(notice.type);
+    case "network":
+    case "server":
+    case "signedOut":
+    case "forbidden":
+      return sayFailure(say, notice.type);
+  }
+}
+
+/** Both regions are always there: screen readers do not hear of regions that come with their text. */
+export function noticeView({ state: { notice }, say }: View): TemplateResult {
+  const isGood = notice?.type === "saved" || notice?.type === "deleted";
+  const isNews = isGood || notice?.type === "conflictNext";
+  const text = notice ? sayNotice(say, notice) : "";
+  const note = (kind: string) => html`<p class="note ${kind}" part="note ${kind}">${text}</p>`;
+  return html`<div>
+    <div role="status">${isNews ? note(isGood ? "good" : "") : nothing}</div>
+    <div role="alert">${notice && !isNews ? note("bad") : nothing}</div>
+  </div>`;
+}
+
+/** A list that could not be had, and what to do about it. */
+export function failureView(view: View, failure: Failure | null, retry: () => void): Part {
+  if (failure === null) return nothing;
+  return html`<div class="note bad bar spread" part="note bad" role="alert">
+    <p>${sayFailure(view.say, failure)}</p>
+    ${button({ label: view.say("retry"), press: retry })}
+  </div>`;
+}
