@@ -243,6 +243,7 @@ describe.for(subscribers)("scenario 80: the end of a stream with %s", ([, subscr
     const other = await stream(added("assetAdded"));
     await (other as any)[Symbol.asyncDispose]();
     expect(shortOf(await other.next())).toBe("done");
+    await vi.advanceTimersByTimeAsync(HEARTBEAT_MS); // the clock of uses ends after a second; a heart would beat on
     expect([feed.closed, vi.getTimerCount()]).toEqual([2, 0]);
   });
 
