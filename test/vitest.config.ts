@@ -6,7 +6,10 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 // "graphql-api-keys/…" is src/ in every test but those of the built package.
 const sources = [
   { find: /^graphql-api-keys$/, replacement: `${root}src/index.ts` },
-  { find: /^graphql-api-keys\/(http|graphql|management|settings|testing)$/, replacement: `${root}src/$1/index.ts` },
+  {
+    find: /^graphql-api-keys\/(http|graphql|management|settings|testing)$/,
+    replacement: `${root}src/$1/index.ts`,
+  },
   { find: /^graphql-api-keys\/(.+)$/, replacement: `${root}src/$1.ts` },
 ];
 

@@ -117,11 +117,13 @@ export const managementTypeDefs = /* GraphQL */ `
   type ApiKeyIssued {
     "The secret. It is in this answer and nowhere else."
     key: String!
-    apiKey: ApiKey!
+    "Never null here; nullable, so that clients may ask for it beside that of \`ApiKeyConflict\`."
+    apiKey: ApiKey
   }
 
   type ApiKeyChanged {
-    apiKey: ApiKey!
+    "Never null here, as in \`ApiKeyIssued\`."
+    apiKey: ApiKey
   }
 
   type ApiKeyDeleted {
