@@ -38,7 +38,16 @@ async function openFile(file: string): Promise<Opened> {
     query(sql, params) {
       const statement = db.prepare(sql);
       if (statement.reader) return { rows: statement.all(...params) };
-      return { rows: [], affected: statement.run(...params).changes };
+      // libsql 0.5 leaves a write open that found the file locked, and nothing after it would be committed.
+      db.exec("BEGIN IMMEDIATE");
+      try {
+        const { changes } = statement.run(...params);
+        db.exec("COMMIT");
+        return { rows: [], affected: changes };
+      } catch (error) {
+        if (db.inTransaction) db.exec("ROLLBACK");
+        throw error;
+      }
     },
   });
   await store.migrate();

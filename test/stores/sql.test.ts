@@ -15,6 +15,7 @@ import {
   type SqlStoreOptions,
 } from "../../src/stores/sql.js";
 import { errorOf, recordOf, verdictOf } from "../support/fixture.js";
+import { viaLibsql } from "../support/libsql.js";
 import { itKeepsKeys } from "../support/store-cases.js";
 
 type Query = SqlStoreOptions["query"];
@@ -33,16 +34,6 @@ beforeAll(() => {
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** As in docs/stores.md. */
-const viaLibsql =
-  (db: Db): Query =>
-  (sql, params) => {
-    const statement = db.prepare(sql);
-    return statement.reader
-      ? { rows: statement.all(...params) }
-      : { rows: [], affected: statement.run(...params).changes };
-  };
 
 async function createLibsqlStore(db: Db = open()) {
   const query = viaLibsql(db);
@@ -214,9 +205,11 @@ describe("every call", () => {
     await store.insert(record);
     const plans: string[] = [];
     const explaining: Query = (sql, params) => {
+      const answer = query(sql, params);
+      // After it: to SQLite what was explained is a write in progress.
       const rows = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...params) as { detail: string }[];
       plans.push(...rows.map(({ detail }) => detail));
-      return query(sql, params);
+      return answer;
     };
     await call(createSqlStore({ dialect: "sqlite", query: explaining }));
     if (name !== "insert") expect(plans.join()).toContain("USING INDEX");

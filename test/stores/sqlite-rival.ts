@@ -7,20 +7,13 @@ import Database from "libsql";
 import type { Found } from "../../src/index.js";
 import { createSqlStore } from "../../src/stores/sql.js";
 import { recordOf } from "../support/fixture.js";
+import { viaLibsql } from "../support/libsql.js";
 
 const ROUNDS = 300;
 
 const [file, name] = process.argv.slice(2) as [string, string];
 const db = new Database(file, { timeout: 20_000 });
-const store = createSqlStore({
-  dialect: "sqlite",
-  query(sql, params) {
-    const statement = db.prepare(sql);
-    return statement.reader
-      ? { rows: statement.all(...params) }
-      : { rows: [], affected: statement.run(...params).changes };
-  },
-});
+const store = createSqlStore({ dialect: "sqlite", query: viaLibsql(db) });
 await store.migrate();
 
 // The rival is there too.
