@@ -19,7 +19,7 @@ import { nodeConnection, type NodeRequest } from "../http/node.js";
 import type { OtherCallers } from "../http/others.js";
 import type { Connection, TrustProxy } from "../http/transport.js";
 
-export type { BodyParser, ConnectHandler, ConnectRequest, ConnectResponse };
+export type { BodyParser, ConnectHandler, ConnectRequest, ConnectResponse, NodeRequest };
 
 /** Options of {@link createServerParts}. */
 export interface ApolloOptions<Raw extends object = ConnectRequest> {

@@ -14,14 +14,14 @@ import type { OtherCallers } from "../http/others.js";
 import type { TrustProxy } from "../http/transport.js";
 
 /** The plugin `mercurius`, or one that takes the same. */
-export type MercuriusPlugin = (instance: Instance, options: MercuriusOptions) => void;
+export type MercuriusPlugin = (instance: MercuriusInstance, options: MercuriusOptions) => void;
+/** Fastify's instance. */
+export type MercuriusInstance = Parameters<typeof mercurius>[0];
 /** Fastify's request. */
 export type MercuriusRequest = MercuriusContext["reply"]["request"];
-
-type Instance = Parameters<typeof mercurius>[0];
 type Reply = MercuriusContext["reply"];
 type RouteOptions = NonNullable<MercuriusOptions["additionalRouteOptions"]>;
-type Operation = Parameters<Instance["graphql"]>;
+type Operation = Parameters<MercuriusInstance["graphql"]>;
 type Formatter = typeof mercurius.defaultErrorFormatter;
 
 /** Options of {@link createPlugin}. */
@@ -72,7 +72,7 @@ const MAKES_SCHEMA = ["schema", "resolvers", "loaders", "schemaTransforms"] as c
 export function createPlugin(
   plugin: MercuriusPlugin & { readonly defaultErrorFormatter: Formatter },
   options: MercuriusGuardOptions,
-): (instance: Instance, options?: MercuriusOptions) => Promise<void> {
+): (instance: MercuriusInstance, options?: MercuriusOptions) => Promise<void> {
   checkFunction("plugin", plugin);
   checkOptions("options", options, ["apiKeys", "guard", "trustProxy", "otherCallers"]);
   const { apiKeys, trustProxy, otherCallers } = options;
@@ -152,7 +152,7 @@ export function createPlugin(
     throw failure([new GraphQLError(message, { extensions: { code } })], status);
   }
 
-  function guardOperations(app: Instance, guard: Guard): void {
+  function guardOperations(app: MercuriusInstance, guard: Guard): void {
     const { check } = guardInternalsOf(guard);
     const names = new WeakMap<object, string | undefined>();
     const callers = new WeakMap<object, Caller>();
@@ -198,7 +198,7 @@ export function createPlugin(
     });
   }
 
-  async function guarded(app: Instance, settings: MercuriusOptions = {}): Promise<void> {
+  async function guarded(app: MercuriusInstance, settings: MercuriusOptions = {}): Promise<void> {
     const refused = REFUSED.find((name) => settings[name]);
     if (refused) throw new TypeError(`Mercurius cannot have "${refused}" beside a guard.`);
     if (made && MAKES_SCHEMA.some((name) => settings[name] && settings[name] !== made.schema)) {

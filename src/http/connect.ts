@@ -17,10 +17,14 @@ export interface ConnectRequest extends NodeRequest {
 
 /** What is needed of Node's response. */
 export interface ConnectResponse {
+  /** Of the answer. */
   statusCode: number;
-  getHeader(name: string): unknown;
-  setHeader(name: string, value: string): unknown;
-  end(text: string): unknown;
+  /** The value of a header of the answer; undefined when it has none. */
+  readonly getHeader: (name: string) => unknown;
+  /** Sets a header of the answer. */
+  readonly setHeader: (name: string, value: string) => unknown;
+  /** Sends the answer. */
+  readonly end: (text: string) => unknown;
 }
 
 /** Middleware of Express and Connect, such as `express.json()`. */
@@ -61,13 +65,13 @@ export function createConnectGate<Raw extends object>(parts: ConnectParts<Raw>):
   ): Promise<boolean> {
     const { headers } = req;
     const method = String(req.method);
-    if (method === "OPTIONS") return true; // no browser sends a key with it
     setAnswerHeaders(res);
     const raw = req as unknown as Raw;
     const from = connection(raw);
     const authenticate = (): MaybePromise<RequestAuthentication> => gate.authenticate(from, raw);
-    // A page for people needs no key. Whatever else comes of it is authenticated by who answers it.
-    if (method === "GET" && isBodiless(req) && acceptedBy(req).includes("text/html")) {
+    // Preflights and pages for people need no key. Whatever else comes of them is authenticated by who answers it.
+    const isPage = method === "GET" && acceptedBy(req).includes("text/html");
+    if ((isPage || method === "OPTIONS") && isBodiless(req)) {
       const failed = await parse(parsers, req, res);
       return failed === null || complain(req, res, failed.error);
     }

@@ -514,6 +514,8 @@ describe("what Apollo answers in its own way", () => {
           413,
           { code: "BAD_REQUEST" },
         ]);
+        const preflight = { method: "OPTIONS", headers: { "apollo-require-preflight": "1" } };
+        assertRefused(await send(preflight), 401, "UNAUTHENTICATED"); // nobody else answers it
         const html = { accept: "text/html", "content-type": "application/json" };
         for (const path of ["/broken", "/rejects"]) {
           expect((await send({ key, path, query: VIEWER })).status).toBe(500);
