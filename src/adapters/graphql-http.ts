@@ -31,12 +31,14 @@ export interface GraphQLHttpOptions<Raw extends object> {
   readonly context?: MakeContext<Raw>;
 }
 
-type MakeContext<Raw> = (
+/** Makes the context of one operation. */
+export type MakeContext<Raw> = (
   request: Request<Raw, unknown>,
   params: RequestParams,
 ) => object | PromiseLike<object>;
 
-type Options<Raw> = Required<
+/** What {@link createHandlerOptions} gives `createHandler`. */
+export type GuardedHandlerOptions<Raw> = Required<
   Pick<
     HandlerOptions<Raw, unknown>,
     "schema" | "parseRequestParams" | "context" | "execute" | "onOperation" | "formatError"
@@ -65,7 +67,7 @@ const OPTIONS = ["apiKeys", "guard", "trustProxy", "otherCallers", "connection",
  */
 export function createHandlerOptions<Raw extends object>(
   options: GraphQLHttpOptions<Raw>,
-): Options<Raw> {
+): GuardedHandlerOptions<Raw> {
   checkOptions("options", options, OPTIONS);
   const { apiKeys, guard, trustProxy, otherCallers, connection = connectionOf } = options;
   const createContext: MakeContext<Raw> = options.context ?? (() => ({}));

@@ -24,7 +24,7 @@ import type { OtherCallers } from "../http/others.js";
 import type { Connection, TrustProxy } from "../http/transport.js";
 
 /** What graphql-ws knows of a socket. */
-type Socket = Context<Record<string, unknown>, unknown>;
+export type GraphQLWsSocket = Context<Record<string, unknown>, unknown>;
 
 /** Options of {@link createServerOptions}. */
 export interface GraphQLWsOptions {
@@ -38,9 +38,9 @@ export interface GraphQLWsOptions {
    * Who a socket is that brought no API key; null: nobody. Asked again for each operation, and not for sockets that a page
    * of another site has opened, with which a browser sends this site's cookies.
    */
-  readonly otherCallers?: OtherCallers<Socket>;
+  readonly otherCallers?: OtherCallers<GraphQLWsSocket>;
   /** The connection of a socket. Default: Node's request of its upgrade, `extra.request`. */
-  readonly connection?: (socket: Socket) => Connection;
+  readonly connection?: (socket: GraphQLWsSocket) => Connection;
   /** Makes the context of one operation: a new object each time, which gets the property `caller`. */
   readonly context?: MakeContext;
   /** Rules of documents beside those of GraphQL, such as a limit of their depth. Default: none. */
@@ -49,15 +49,18 @@ export interface GraphQLWsOptions {
   readonly heartbeatMs?: number;
 }
 
-type MakeContext = (socket: Socket, payload: SubscribePayload) => object | PromiseLike<object>;
+/** Makes the context of one operation. */
+export type MakeContext = (
+  socket: GraphQLWsSocket,
+  payload: SubscribePayload,
+) => object | PromiseLike<object>;
 
-type Given = ServerOptions<Record<string, unknown>, unknown>;
-
-type Options = {
+/** What {@link createServerOptions} gives `useServer`. */
+export type GuardedServerOptions = {
   readonly [
     Name in
       "schema" | "onConnect" | "onSubscribe" | "onNext" | "onComplete" | "execute" | "subscribe"
-  ]: NonNullable<Given[Name]>;
+  ]: NonNullable<ServerOptions<Record<string, unknown>, unknown>[Name]>;
 };
 
 /** How a socket that was let in is asked again: by its key's caller, or, where it brought no key, by its connection. */
@@ -102,7 +105,7 @@ const TRY_AGAIN = 1013;
  *   useServer(createServerOptions({ apiKeys, guard }), server);
  * ```
  */
-export function createServerOptions(options: GraphQLWsOptions): Options {
+export function createServerOptions(options: GraphQLWsOptions): GuardedServerOptions {
   checkOptions("options", options, OPTIONS);
   const { apiKeys, guard, trustProxy, otherCallers, connection = connectionOf } = options;
   const { validationRules = [], heartbeatMs = HEARTBEAT_MS } = options;
@@ -111,16 +114,20 @@ export function createServerOptions(options: GraphQLWsOptions): Options {
   checkFunction("context", createContext);
   checkInteger("heartbeatMs", heartbeatMs, 10, 3_600_000);
   const rules = [...specifiedRules, ...validationRules];
-  const gate = createGate<Socket>(apiKeys, { trustProxy, otherCallers, isSafe: isSameSite });
+  const gate = createGate<GraphQLWsSocket>(apiKeys, {
+    trustProxy,
+    otherCallers,
+    isSafe: isSameSite,
+  });
   const run = createRun(apiKeys, guard, { heartbeatMs });
   const { clean } = createCleaner(apiKeys);
-  const members = new WeakMap<Socket, Member>();
+  const members = new WeakMap<GraphQLWsSocket, Member>();
   const callers = new WeakMap<object, Caller>();
   /** Sockets whose key died in a stream: they are closed once its last message is out. */
-  const dying = new WeakSet<Socket>();
+  const dying = new WeakSet<GraphQLWsSocket>();
 
   /** The caller as it is now, or why there is none any more. */
-  async function authenticate(socket: Socket): Promise<Caller | RequestFailure> {
+  async function authenticate(socket: GraphQLWsSocket): Promise<Caller | RequestFailure> {
     const member = members.get(socket);
     if (member === undefined) return "missing";
     if ("caller" in member) {
@@ -135,7 +142,7 @@ export function createServerOptions(options: GraphQLWsOptions): Options {
   }
 
   async function argsOf(
-    socket: Socket,
+    socket: GraphQLWsSocket,
     payload: SubscribePayload,
     caller: Caller,
   ): Promise<ExecutionArgs | readonly GraphQLError[]> {
@@ -212,7 +219,7 @@ export function createServerOptions(options: GraphQLWsOptions): Options {
 const KEPT_HEADERS = ["authorization", "origin", "host", "x-forwarded-proto"];
 
 /** Takes keys out of what is kept for as long as the socket is open, and answers those of its first message. */
-function takeKey({ connectionParams, extra }: Socket): readonly string[] {
+function takeKey({ connectionParams, extra }: GraphQLWsSocket): readonly string[] {
   const { headers, rawHeaders } = ((extra ?? {}) as Extra).request ?? {};
   if (headers !== undefined) delete (headers as Record<string, unknown>)["authorization"];
   if (rawHeaders !== undefined) blank(rawHeaders as string[]);
@@ -233,7 +240,7 @@ function blank(rawHeaders: string[]): void {
 }
 
 /** Answers false, with which graphql-ws closes a socket that is open still. */
-function turnAway(socket: Socket, reason: RequestFailure): false {
+function turnAway(socket: GraphQLWsSocket, reason: RequestFailure): false {
   if (reason === "unavailable") close(socket, TRY_AGAIN, "Try again later");
   else if (reason === "insecure") close(socket, FORBIDDEN, "HTTPS is required");
   else close(socket, UNAUTHORIZED, "Unauthorized");
@@ -246,11 +253,11 @@ interface Extra {
   readonly request?: NodeRequest & { readonly headers?: Connection["headers"] };
 }
 
-function close({ extra }: Socket, code: number, reason: string): void {
+function close({ extra }: GraphQLWsSocket, code: number, reason: string): void {
   (extra as Extra | undefined)?.socket?.close?.(code, reason);
 }
 
-function connectionOf({ extra }: Socket): Connection {
+function connectionOf({ extra }: GraphQLWsSocket): Connection {
   const { request } = (extra ?? {}) as Extra;
   return nodeConnection(request, request?.headers ?? {});
 }

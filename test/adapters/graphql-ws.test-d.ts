@@ -1,0 +1,35 @@
+import { useServer } from "graphql-ws/use/ws";
+import { describe, expectTypeOf, it } from "vitest";
+import type { WebSocketServer } from "ws";
+import { createServerOptions, type GraphQLWsSocket } from "../../src/adapters/graphql-ws.js";
+import type { Guard } from "../../src/graphql/index.js";
+import type { ApiKeys, Caller } from "../../src/index.js";
+
+declare const apiKeys: ApiKeys;
+declare const guard: Guard;
+declare const server: WebSocketServer;
+
+describe("createServerOptions", () => {
+  it("fits the servers of graphql-ws, with options of one's own beside it", () => {
+    useServer(createServerOptions({ apiKeys, guard }), server);
+    useServer({ ...createServerOptions({ apiKeys, guard }), onPing: () => {} }, server);
+  });
+
+  it("hands the socket to the host", () => {
+    createServerOptions({
+      apiKeys,
+      guard,
+      heartbeatMs: 1000,
+      otherCallers(socket) {
+        expectTypeOf(socket).toEqualTypeOf<GraphQLWsSocket>();
+        return null as Caller | null;
+      },
+      context: (_socket, { query }) => ({ query }),
+      validationRules: [],
+    });
+    // @ts-expect-error a guard is needed
+    createServerOptions({ apiKeys });
+    // @ts-expect-error a number of milliseconds
+    createServerOptions({ apiKeys, guard, heartbeatMs: "1s" });
+  });
+});
