@@ -7,6 +7,7 @@ import { usePictures } from "./pictures.js";
 import { createResolvers } from "./resolvers.js";
 import { typeDefs } from "./schema.js";
 import { seed } from "./seed.js";
+import { isSettings, useSettings } from "./settings.js";
 
 /** What the service is made of. */
 export interface AppOptions {
@@ -16,6 +17,15 @@ export interface AppOptions {
   /** How long this process may use a record that it has read. Default 0. */
   readonly leaseMs?: number;
 }
+
+const CORS = {
+  origin: "*", // keys travel in a header, never in a cookie, so any site may ask
+  credentials: false,
+  methods: ["POST"],
+  allowedHeaders: ["content-type", "authorization", "apollo-require-preflight"],
+  exposedHeaders: ["www-authenticate"],
+  maxAge: 3600,
+};
 
 /** Makes the service. It listens to nothing: give `yoga` to `https.createServer`. */
 export function createApp({ url, store, leaseMs = 0 }: AppOptions) {
@@ -38,15 +48,8 @@ export function createApp({ url, store, leaseMs = 0 }: AppOptions) {
   const yoga = createYoga({
     schema: guard.schema,
     graphqlEndpoint: "/",
-    plugins: [usePictures(data), useApiKeys({ apiKeys, guard })],
-    cors: {
-      origin: "*", // keys travel in a header, never in a cookie, so any site may ask
-      credentials: false,
-      methods: ["POST"],
-      allowedHeaders: ["content-type", "authorization", "apollo-require-preflight"],
-      exposedHeaders: ["www-authenticate"],
-      maxAge: 3600,
-    },
+    plugins: [usePictures(data), useSettings(data, apiKeys), useApiKeys({ apiKeys, guard })],
+    cors: ({ url }) => (isSettings(new URL(url).pathname) ? false : CORS),
     graphiql: false,
     landingPage: false,
   });

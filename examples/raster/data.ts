@@ -89,6 +89,8 @@ export function createData() {
     organization,
     library,
 
+    organizations: (): Organization[] => [...organizations.values()],
+
     addOrganization(id: string, name: string, plan: string): void {
       organizations.set(id, { id, name, plan, libraries: new Map() });
     },

@@ -86,6 +86,10 @@ Try it. --insecure, because nobody vouches for a certificate that was made just 
 
 ${curl(`--insecure --request POST`, key, url)}
 
+The settings page, where people make keys and choose what they reach, with a sign-in for development:
+
+  ${url}settings
+
 Over plain HTTP every key gets the same refusal, so send none that is real:
 
 ${curl(`--include --request POST`, "<API_KEY>", plainUrl)}

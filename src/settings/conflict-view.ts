@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import type { Collision, Conflict, Side } from "./draft.js";
 import { sayChoice } from "./libraries-view.js";
 import type { Choice } from "./types.js";
-import { button, type View } from "./view.js";
+import { button, noticeView, type View } from "./view.js";
 
 const SIDES: readonly Side[] = ["mine", "theirs"];
 
@@ -12,7 +12,7 @@ export function conflictView(view: View, conflict: Conflict): TemplateResult {
   const { taken, collisions } = conflict;
   return html`<div class="stack" part="conflict" role="group" aria-labelledby="conflict">
     <div class="note warning tight" part="note warning" role="alert">
-      <h3 id="conflict">${say("conflictHeading")}</h3>
+      <h3 id="conflict" tabindex="-1">${say("conflictHeading")}</h3>
       <p>${say("conflict")}</p>
     </div>
     ${
@@ -48,6 +48,7 @@ export function conflictView(view: View, conflict: Conflict): TemplateResult {
           </div>`
         : nothing
     }
+    ${noticeView(view)}
     <div>${button({ label: say("conflictGoOn"), kind: "primary", press: () => act.goOn() })}</div>
   </div>`;
 }

@@ -1,5 +1,13 @@
 import type { Client } from "./client.js";
-import { changesBetween, draftOf, isDecided, resolve, withChoice, type Side } from "./draft.js";
+import {
+  changesBetween,
+  draftOf,
+  isDecided,
+  resolve,
+  withChoice,
+  type Draft,
+  type Side,
+} from "./draft.js";
 import { rowsOf, type Filter } from "./libraries.js";
 import {
   conflicted,
@@ -40,6 +48,11 @@ export function createController(client: Client, show: (state: State) => void) {
     if (state.editing) set({ editing: { ...state.editing, ...change } });
   }
 
+  function change(part: Partial<Draft>): void {
+    if (state.editing) edit({ draft: { ...state.editing.draft, ...part } });
+    set({ notice: null });
+  }
+
   async function loadKeys(): Promise<void> {
     const { endCursor } = state.list;
     set({ list: { ...state.list, type: "loading", failure: null } });
@@ -54,7 +67,7 @@ export function createController(client: Client, show: (state: State) => void) {
   }
 
   /** One change at a time: what is pressed twice is done once. */
-  async function change(work: () => Promise<void>): Promise<void> {
+  async function once(work: () => Promise<void>): Promise<void> {
     if (state.isBusy) return;
     set({ isBusy: true, notice: null });
     try {
@@ -143,13 +156,12 @@ export function createController(client: Client, show: (state: State) => void) {
     },
 
     rename(name: string): void {
-      if (state.editing) edit({ draft: { ...state.editing.draft, name } });
+      change({ name });
     },
 
     choose(libraryId: string, choice: Choice): void {
-      const draft = state.editing?.draft;
-      if (draft)
-        edit({ draft: { ...draft, access: withChoice(draft.access, [libraryId], choice) } });
+      const access = state.editing?.draft.access;
+      if (access) change({ access: withChoice(access, [libraryId], choice) });
     },
 
     /** For every library that was found, those included that are not drawn. */
@@ -158,7 +170,7 @@ export function createController(client: Client, show: (state: State) => void) {
       const { base, draft } = state.editing;
       const rows = rowsOf(state.libraries.nodes, base, draft, state.editing);
       const ids = rows.filter(({ exists }) => exists || choice === "NONE").map(({ id }) => id);
-      edit({ draft: { ...draft, access: withChoice(draft.access, ids, choice) } });
+      change({ access: withChoice(draft.access, ids, choice) });
     },
 
     filter(filter: Partial<Filter>): void {
@@ -170,7 +182,7 @@ export function createController(client: Client, show: (state: State) => void) {
     },
 
     save: () =>
-      change(async () => {
+      once(async () => {
         if (state.editing && isDirty(state)) await saveAll(state.editing);
       }),
 
@@ -206,12 +218,8 @@ export function createController(client: Client, show: (state: State) => void) {
     },
 
     ask(type: "generate" | "regenerate" | "delete"): void {
-      if (state.isBusy) return;
-      const dialog =
-        type === "generate"
-          ? { type, submissionId: crypto.randomUUID(), problem: null }
-          : { type, problem: null };
-      set({ dialog, notice: null });
+      const dialog = { type, submissionId: crypto.randomUUID(), problem: null };
+      if (!state.isBusy) set({ dialog, notice: null });
     },
 
     /** Closes what is asked, or forgets the key that is shown. */
@@ -224,7 +232,7 @@ export function createController(client: Client, show: (state: State) => void) {
     },
 
     generate: (input: string) =>
-      change(async () => {
+      once(async () => {
         const { dialog } = state;
         if (dialog?.type !== "generate") return;
         const name = input.trim();
@@ -239,7 +247,7 @@ export function createController(client: Client, show: (state: State) => void) {
 
     /** Does what was asked about. */
     confirm: () =>
-      change(async () => {
+      once(async () => {
         const apiKey = state.editing?.base;
         if (!apiKey || state.dialog === null) return;
         if (state.dialog.type === "regenerate") {

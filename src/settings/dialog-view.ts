@@ -44,7 +44,7 @@ function content(view: View, dialog: Dialog): TemplateResult | typeof nothing {
 }
 
 function problemView({ say }: View, problem: Problem | null): TemplateResult {
-  return html`<div role="alert">
+  return html`<div class="region" role="alert">
     ${
       problem
         ? html`<p id="problem" class="note bad" part="note bad">${sayNotice(say, problem)}</p>`

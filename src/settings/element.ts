@@ -75,11 +75,12 @@ export class SettingsElement extends LitElement {
     if (!this.#controller) return nothing;
     const { state } = this;
     const language = this.closest<HTMLElement>("[lang]")?.lang;
+    const say = createSay(this.texts);
     const view = {
       state,
       act: this.#controller,
-      say: createSay(this.texts),
-      times: createTimes(language, Date.now),
+      say,
+      times: createTimes(language, say("justNow"), Date.now),
       now: Date.now(),
     };
     return html`${state.editing ? keyView(view, state.editing) : listView(view)}
@@ -98,7 +99,7 @@ export class SettingsElement extends LitElement {
     if (editing) this.#lastOpen = editing.base.id;
     if (dialog) return;
     const isMoved = (before.editing === null) !== (editing === null);
-    const isTurned = (before.editing?.conflict ?? null) !== null && !editing?.conflict;
+    const isTurned = Boolean(before.editing?.conflict) !== Boolean(editing?.conflict);
     if (isMoved || isTurned) this.#focusPlace(editing === null);
   }
 
@@ -106,7 +107,9 @@ export class SettingsElement extends LitElement {
     const opener = this.renderRoot.querySelector<HTMLElement>(
       `[data-key="${CSS.escape(this.#lastOpen)}"]`,
     );
-    const heading = this.renderRoot.querySelector<HTMLElement>("#heading");
+    const heading = this.renderRoot.querySelector<HTMLElement>(
+      this.state.editing?.conflict ? "#conflict" : "#heading",
+    );
     (isList && opener ? opener : heading)?.focus();
   }
 

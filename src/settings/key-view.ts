@@ -24,14 +24,14 @@ export function keyView(view: View, editing: Editing): TemplateResult {
         ${say("lastUsed")}: ${lastUsed(view, base.lastUsedAt)}
       </p>
     </div>
-    ${noticeView(view)} ${conflict ? conflictView(view, conflict) : editor(view, editing)}
+    ${conflict ? conflictView(view, conflict) : editor(view, editing)}
   </section>`;
 }
 
 function editor(view: View, editing: Editing): TemplateResult {
   const { say, state } = view;
   return html`${nameField(view, editing)} ${librariesView(view, editing)}
-    ${unsavedCount(state) > 0 ? saveBar(view) : nothing}
+    <div class="foot">${noticeView(view)} ${unsavedCount(state) > 0 ? saveBar(view) : nothing}</div>
     <div class="panel padded stack" part="panel danger-zone" role="group" aria-labelledby="danger">
       <h3 id="danger">${say("dangerHeading")}</h3>
       ${end(view, "regenerate")} ${end(view, "delete")}

@@ -35,10 +35,14 @@ export function secretContent({ act, say }: View, secret: Secret): TemplateResul
         })}
       </div>
     </div>
-    <p class=${copying === "copied" ? "hidden" : ""} role="status">
-      ${copying === "copied" ? say("copiedStatus") : nothing}
-    </p>
-    <div role="alert">
+    <div class="region" role="status">
+      ${
+        copying === "copied"
+          ? html`<p class="note good" part="note good">${say("copiedStatus")}</p>`
+          : nothing
+      }
+    </div>
+    <div class="region" role="alert">
       ${
         copying === "refused"
           ? html`<p class="note bad" part="note bad">${say("copyFailed")}</p>`

@@ -33,7 +33,12 @@ export interface Editing extends Filter {
 
 /** What stands before everything else. */
 export type Dialog =
-  | { readonly type: "generate"; readonly submissionId: string; readonly problem: Problem | null }
+  | {
+      readonly type: "generate" | "regenerate" | "delete";
+      /** Of this form: it makes one key at most. */
+      readonly submissionId: string;
+      readonly problem: Problem | null;
+    }
   | {
       readonly type: "secret";
       /** The key, here and nowhere else until the dialog is closed. */
@@ -41,7 +46,6 @@ export type Dialog =
       readonly apiKey: ApiKey;
       readonly copying: "untried" | "copied" | "refused" | "warned";
     }
-  | { readonly type: "regenerate" | "delete"; readonly problem: Problem | null }
   | { readonly type: "leave" };
 
 /** Why something was not done. */

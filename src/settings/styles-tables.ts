@@ -1,6 +1,6 @@
 import { css } from "lit";
 
-/** Tables, the choice of a level, and what becomes of both in a narrow container. */
+/** Tables, the choice of a level, dialogs, and what becomes of both in a narrow container. */
 export const tables = css`
   table {
     width: 100%;
@@ -23,6 +23,9 @@ export const tables = css`
   }
   tbody tr {
     border-top: 1px solid var(--_border);
+  }
+  .levels tr:first-child {
+    border-top: 0;
   }
   td:last-child {
     text-align: end;
@@ -88,6 +91,34 @@ export const tables = css`
     margin: 0;
     accent-color: var(--_accent);
   }
+  dialog {
+    width: min(34rem, calc(100vw - 2rem));
+    max-height: calc(100dvh - 2rem);
+    padding: 1.5rem;
+    border: 1px solid var(--_border);
+    border-radius: calc(var(--_radius) * 1.5);
+    background: var(--_surface);
+    color: inherit;
+    box-shadow: 0 16px 48px rgb(0 0 0 / 30%);
+    overflow: auto;
+  }
+  dialog::backdrop {
+    background: rgb(10 14 22 / 55%);
+  }
+  .secret {
+    flex: 1 1 20rem;
+    min-width: 0;
+    width: auto;
+  }
+  ul {
+    margin: 0;
+    padding-inline-start: 1.25rem;
+  }
+  .scroll {
+    max-height: 11rem;
+    overflow: auto;
+  }
+
   @container (max-width: 44rem) {
     .keys thead {
       position: absolute;

@@ -42,13 +42,15 @@ export const base = css`
   h3 {
     font-size: 1.0625rem;
   }
-  h2:focus {
+  h2:focus,
+  h3:focus {
     outline: none;
   }
   .muted,
   small {
     color: var(--_muted);
     font-size: 0.875rem;
+    font-weight: 400;
   }
   .hidden {
     position: absolute;
@@ -80,6 +82,16 @@ export const base = css`
   .grow {
     flex: 1 1 16rem;
     max-width: 42rem;
+  }
+  .region:not(:has(p)) {
+    position: absolute; /* takes no room, and is there for screen readers to watch */
+  }
+  .foot {
+    position: sticky;
+    bottom: 0;
+    z-index: 1;
+    display: grid;
+    gap: 0.5rem;
   }
   .end {
     justify-content: flex-end;
@@ -214,6 +226,7 @@ export const base = css`
     border: 1px solid var(--_border);
     border-radius: var(--_radius);
     background: var(--_surface);
+    overflow: clip;
   }
   .padded {
     padding: 1rem;
@@ -225,41 +238,10 @@ export const base = css`
   }
 
   .save {
-    position: sticky;
-    bottom: 0;
-    z-index: 1;
     padding: 0.75rem 1rem;
     border: 1px solid var(--_border);
     border-radius: var(--_radius);
     background: var(--_surface);
     box-shadow: 0 -4px 16px rgb(0 0 0 / 12%);
-  }
-
-  dialog {
-    width: min(34rem, calc(100vw - 2rem));
-    max-height: calc(100dvh - 2rem);
-    padding: 1.5rem;
-    border: 1px solid var(--_border);
-    border-radius: calc(var(--_radius) * 1.5);
-    background: var(--_surface);
-    color: inherit;
-    box-shadow: 0 16px 48px rgb(0 0 0 / 30%);
-    overflow: auto;
-  }
-  dialog::backdrop {
-    background: rgb(10 14 22 / 55%);
-  }
-  .secret {
-    flex: 1 1 20rem;
-    min-width: 0;
-    width: auto;
-  }
-  ul {
-    margin: 0;
-    padding-inline-start: 1.25rem;
-  }
-  .scroll {
-    max-height: 11rem;
-    overflow: auto;
   }
 `;

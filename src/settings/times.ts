@@ -14,9 +14,14 @@ export interface Times {
 
 /**
  * @param language - as in `lang="…"`; what the browser does not know is its own.
+ * @param justNow - What is said within the first minute.
  * @param now - Unix milliseconds.
  */
-export function createTimes(language: string | undefined, now: () => number): Times {
+export function createTimes(
+  language: string | undefined,
+  justNow: string,
+  now: () => number,
+): Times {
   const locale = isLanguage(language) ? language : undefined;
   const dates = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
   const moments = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "long" });
@@ -26,7 +31,7 @@ export function createTimes(language: string | undefined, now: () => number): Ti
     exact: (iso) => moments.format(new Date(iso)),
     ago(iso) {
       const ageMs = Math.max(0, now() - Date.parse(iso));
-      if (ageMs < MINUTE_MS) return relative.format(0, "minute");
+      if (ageMs < MINUTE_MS) return justNow;
       if (ageMs < HOUR_MS) return relative.format(-Math.floor(ageMs / MINUTE_MS), "minute");
       if (ageMs < DAY_MS) return relative.format(-Math.floor(ageMs / HOUR_MS), "hour");
       if (ageMs < 30 * DAY_MS) return relative.format(-Math.floor(ageMs / DAY_MS), "day");

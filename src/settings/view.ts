@@ -81,7 +81,7 @@ export function noticeView({ state: { notice }, say }: View): TemplateResult {
   const isNews = isGood || notice?.type === "conflictNext";
   const text = notice ? sayNotice(say, notice) : "";
   const note = (kind: string) => html`<p class="note ${kind}" part="note ${kind}">${text}</p>`;
-  return html`<div>
+  return html`<div class="region">
     <div role="status">${isNews ? note(isGood ? "good" : "") : nothing}</div>
     <div role="alert">${notice && !isNews ? note("bad") : nothing}</div>
   </div>`;
