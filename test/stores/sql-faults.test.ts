@@ -97,11 +97,11 @@ describe("PostgreSQL", () => {
   const twoStores = () => createStores(viaPg(openPool()), viaPg(openPool()));
 
   describe.each(LEASES)("with a lease of %i ms", (leaseMs) => {
-    it("that is killed three times and started again loses nothing it acknowledged", async () => {
+    it("that is killed twice and started again loses nothing it acknowledged", async () => {
       const ledger = await underLoad(
         await twoStores(),
         async ({ apiKeys, ledger: { live }, more }) => {
-          for (let round = 0; round < 3; round++) {
+          for (let round = 0; round < 2; round++) {
             await more();
             await server.kill();
             await sleep(200); // a lease may be held so long
@@ -203,7 +203,8 @@ describe("PostgreSQL", () => {
           ),
         );
       expect(await killAll()).toEqual(KILLS.map(() => "UNAVAILABLE"));
-      for (const { key } of keys) expect(await statusOf(apiKeys, key)).toBe(503);
+      const statuses = keys.map(({ key }) => statusOf(apiKeys, key));
+      expect(await Promise.all(statuses)).toEqual(KILLS.map(() => 503));
       await blocker.query("COMMIT");
       // Statements that nobody waited for may still win against the second try, and it says so.
       await expect.poll(killAll, { timeout: 10_000 }).toEqual(KILLS.map(() => "ok"));
@@ -270,7 +271,7 @@ describe("PostgreSQL", () => {
       const reading = Promise.all(keys.map(({ key }) => read(key)));
       await Promise.all(
         keys.map(async ({ key, apiKey: { id } }, i) => {
-          await sleep(300 + 40 * i);
+          await sleep(300 + 20 * i);
           await KILLS[i % KILLS.length]![1](writer, { organizationId, id });
           gone.add(key);
         }),
@@ -307,7 +308,7 @@ describe.each(LEASES)("SQLite, with a lease of %i ms", (leaseMs) => {
     return { dbs, stores };
   }
 
-  it("a file that is full three times loses nothing, and goes on answering", async () => {
+  it("a file that is full twice loses nothing, and goes on answering", async () => {
     const { dbs, stores } = await twoStores(join(folder, "full.db"), 5000);
     const [{ page_count: pages }] = dbs[0]!.prepare("PRAGMA page_count").all() as [
       { page_count: number },
@@ -318,7 +319,7 @@ describe.each(LEASES)("SQLite, with a lease of %i ms", (leaseMs) => {
     const ledger = await underLoad(
       stores,
       async ({ ledger: now, apiKeys, more }) => {
-        for (let round = 1; round <= 3; round++) {
+        for (let round = 1; round <= 2; round++) {
           await more();
           const before = now.outages;
           limit(pages + 1); // it cannot be less than there are
@@ -342,18 +343,18 @@ describe.each(LEASES)("SQLite, with a lease of %i ms", (leaseMs) => {
     const ledger = await underLoad(
       stores,
       async ({ ledger: now, more }) => {
-        for (let round = 1; round <= 3; round++) {
+        for (let round = 1; round <= 2; round++) {
           await more();
           await holder.lock();
           const before = now.outages;
           await expect.poll(() => now.outages, { timeout: 20_000 }).toBeGreaterThan(before + 20);
-          if (round < 3) await holder.unlock();
+          if (round < 2) await holder.unlock();
           else await holder.kill();
         }
       },
       { leaseMs },
     );
-    expect(ledger.outages).toBeGreaterThan(60);
+    expect(ledger.outages).toBeGreaterThan(40);
     expect(ledger.unavailable).toBe(0);
   });
 });
