@@ -45,7 +45,7 @@ export default defineConfig({
         test: {
           name: "graphql-17",
           root,
-          include: ["test/{graphql,adapters}/**/*.test.ts"],
+          include: ["test/{graphql,adapters,management}/**/*.test.ts"],
           // Servers that take 16 only.
           exclude: ["test/adapters/{apollo,mercurius}*.test.ts"],
           setupFiles,

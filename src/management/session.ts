@@ -174,7 +174,11 @@ function checkAlgorithms(algorithms: readonly string[]): string[] {
 function keysOf(jwks: SessionManagerOptions["jwks"]) {
   if (typeof jwks !== "string" && !(jwks instanceof URL)) {
     checkObject("jwks", jwks);
-    return createLocalJWKSet(jwks as Parameters<typeof createLocalJWKSet>[0]);
+    try {
+      return createLocalJWKSet(jwks as Parameters<typeof createLocalJWKSet>[0]);
+    } catch {
+      throw new TypeError('"jwks" expected an address or a set of keys');
+    }
   }
   if (!URL.canParse(jwks)) throw new RangeError('"jwks" expected an address');
   const url = new URL(jwks);

@@ -182,7 +182,7 @@ describe("a version that is not the key's any more", () => {
     const subject = createSubject();
     const { id } = (await created(subject)).apiKey;
     const answers = await Promise.all([1, 2, 3].map(() => subject.ask(REGENERATE, { id })));
-    const names = answers.map(({ body }) => body.data.result.__typename).toSorted();
+    const names = answers.map(({ body }): string => body.data.result.__typename).toSorted();
     expect(names).toEqual(["ApiKeyConflict", "ApiKeyConflict", "ApiKeyIssued"]);
   });
 });

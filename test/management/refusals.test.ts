@@ -16,7 +16,7 @@ import {
   type Subject,
 } from "./support.js";
 
-const { key: KEY } = { key: createKeyFormat().generate() };
+const KEY = createKeyFormat().generate();
 const MINTED = `${btoa('{"alg":"EdDSA","typ":"api-key-token+jwt"}')}.e30.AAAA`;
 const LIST = `{ apiKeys(organizationId: "monogram-labs") { nodes { id } } }`;
 const access = (...ids: string[]) => ids.map((libraryId) => ({ libraryId, level: "READ" }));
@@ -234,7 +234,12 @@ describe("requests", () => {
     ],
     ["no JSON", () => post(`{"query": "${KEY}`), 400, "BAD_REQUEST"],
     ["null", () => post("null"), 400, "BAD_REQUEST"],
-    ["no body", () => new Request(requestOf(""), { body: null }), 400, "BAD_REQUEST"],
+    [
+      "no body",
+      () => new Request(URL_, { method: "POST", headers: requestOf("").headers }),
+      400,
+      "BAD_REQUEST",
+    ],
     ["a batch", () => post([{ query: CREATE }]), 400, "BAD_REQUEST"],
     ["no query", () => post({}), 400, "BAD_REQUEST"],
     ["an odd operation name", () => post({ query: LIST, operationName: 1 }), 400, "BAD_REQUEST"],
@@ -374,6 +379,12 @@ describe("outages", () => {
     });
     expect(response.headers.get("cache-control")).toBe("no-store");
     expect(subject.events.at(-1)).toMatchObject({ type: "unavailable" });
+  });
+
+  it("a clock that is broken is an outage, not the client's fault", async () => {
+    const subject = createSubject();
+    subject.clock.nowMs = Number.NaN;
+    expect((await subject.ask(CREATE)).status).toBe(503);
   });
 
   it("says nothing to nobody when nobody listens", async () => {
