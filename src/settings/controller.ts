@@ -1,21 +1,13 @@
 import type { Client } from "./client.js";
-import {
-  changesBetween,
-  draftOf,
-  isDecided,
-  resolve,
-  withChoice,
-  type Draft,
-  type Side,
-} from "./draft.js";
-import { rowsOf, type Filter } from "./libraries.js";
+import { changesBetween, type Side } from "./draft.js";
+import * as edits from "./edits.js";
+import type { Filter } from "./libraries.js";
 import {
   conflicted,
   initialState,
   isDirty,
   opened,
   rebased,
-  ROWS,
   withKey,
   withoutKey,
   withPage,
@@ -42,15 +34,6 @@ export function createController(client: Client, show: (state: State) => void) {
     if (isEnded) return;
     state = { ...state, ...change };
     show(state);
-  }
-
-  function edit(change: Partial<Editing>): void {
-    if (state.editing) set({ editing: { ...state.editing, ...change } });
-  }
-
-  function change(part: Partial<Draft>): void {
-    if (state.editing) edit({ draft: { ...state.editing.draft, ...part } });
-    set({ notice: null });
   }
 
   async function loadKeys(): Promise<void> {
@@ -89,10 +72,11 @@ export function createController(client: Client, show: (state: State) => void) {
       case "failed":
         return complain({ type: answer.failure });
       case "conflict":
-        if (answer.apiKey === null) return lose(of);
+        if (answer.apiKey === null) return refuse({ type: "notFound" }, of);
         return set({ ...conflicted(state, answer.apiKey), dialog: null });
       case "notFound":
-        return lose(of);
+        if (of) set(withoutKey(state, of.id));
+        return lose(of?.name ?? "");
     }
   }
 
@@ -103,20 +87,15 @@ export function createController(client: Client, show: (state: State) => void) {
     else set({ notice: problem });
   }
 
-  function lose(apiKey: ApiKey | null): void {
-    const next = apiKey ? withoutKey(state, apiKey.id) : state;
-    set({
-      ...next,
-      dialog: null,
-      notice: { type: "deletedElsewhere", name: apiKey?.name ?? "" },
-    });
+  function lose(name: string): void {
+    set({ dialog: null, notice: { type: "deletedElsewhere", name } });
   }
 
   /** The table and the name are two changes; what the first has saved counts also if the second fails. */
   async function saveAll({ base, draft }: Editing): Promise<void> {
     const name = draft.name.trim();
     if (name === "") return complain({ type: "nameMissing" });
-    edit({ draft: { ...draft, name } });
+    set(edits.renamed(state, name));
     let apiKey = base;
     const fields = changesBetween(base, { ...draft, name }).map(({ libraryId }) => libraryId);
     const steps = [
@@ -155,67 +134,21 @@ export function createController(client: Client, show: (state: State) => void) {
       set(opened(state, apiKey));
     },
 
-    rename(name: string): void {
-      change({ name });
-    },
-
-    choose(libraryId: string, choice: Choice): void {
-      const access = state.editing?.draft.access;
-      if (access) change({ access: withChoice(access, [libraryId], choice) });
-    },
-
-    /** For every library that was found, those included that are not drawn. */
-    chooseShown(choice: Choice): void {
-      if (!state.editing) return;
-      const { base, draft } = state.editing;
-      const rows = rowsOf(state.libraries.nodes, base, draft, state.editing);
-      const ids = rows.filter(({ exists }) => exists || choice === "NONE").map(({ id }) => id);
-      change({ access: withChoice(draft.access, ids, choice) });
-    },
-
-    filter(filter: Partial<Filter>): void {
-      edit({ ...filter, rowLimit: ROWS });
-    },
-
-    showAllRows(): void {
-      edit({ rowLimit: Number.POSITIVE_INFINITY });
-    },
+    rename: (name: string) => set(edits.renamed(state, name)),
+    choose: (libraryId: string, choice: Choice) => set(edits.chosen(state, libraryId, choice)),
+    chooseShown: (choice: Choice) => set(edits.chosenForShown(state, choice)),
+    filter: (filter: Partial<Filter>) => set(edits.filtered(state, filter)),
+    showAllRows: () => set(edits.withAllRows(state)),
+    discard: () => set(edits.discarded(state)),
+    back: () => set(edits.back(state)),
+    leave: () => set(edits.left(state)),
+    decide: (libraryId: string | null, side: Side) => set(edits.decided(state, libraryId, side)),
+    goOn: () => set(edits.wentOn(state)),
 
     save: () =>
       once(async () => {
         if (state.editing && isDirty(state)) await saveAll(state.editing);
       }),
-
-    discard(): void {
-      if (state.editing) edit({ draft: draftOf(state.editing.base), conflict: null });
-      set({ notice: null });
-    },
-
-    /** Back to the list, unless something would be lost. */
-    back(): void {
-      if (isDirty(state)) set({ dialog: { type: "leave" } });
-      else set({ editing: null, notice: null });
-    },
-
-    leave(): void {
-      set({ dialog: null, editing: null, notice: null });
-    },
-
-    decide(libraryId: string | null, side: Side): void {
-      const conflict = state.editing?.conflict;
-      if (!conflict) return;
-      edit({
-        conflict: { ...conflict, choices: new Map([...conflict.choices, [libraryId, side]]) },
-      });
-    },
-
-    goOn(): void {
-      if (!state.editing?.conflict) return;
-      const { base, draft, conflict } = state.editing;
-      if (!isDecided(conflict)) return complain({ type: "conflictOpen" });
-      edit({ base: conflict.theirs, draft: resolve(base, draft, conflict), conflict: null });
-      set({ notice: isDirty(state) ? { type: "conflictNext" } : null });
-    },
 
     ask(type: "generate" | "regenerate" | "delete"): void {
       const dialog = { type, submissionId: crypto.randomUUID(), problem: null };
@@ -239,7 +172,8 @@ export function createController(client: Client, show: (state: State) => void) {
         if (name === "") return complain({ type: "nameMissing" });
         const answer = await client.create(name, dialog.submissionId);
         if (answer.type === "issued") return showKey(answer.key, answer.apiKey);
-        if (answer.type !== "conflict" || answer.apiKey === null) return refuse(answer, null);
+        if (answer.type !== "conflict") return refuse(answer, null);
+        if (answer.apiKey === null) return lose(name);
         // The same form was sent before: its answer got lost, and what it made is there.
         set({ ...opened(withKey(state, answer.apiKey), answer.apiKey), dialog: null });
         set({ notice: { type: "issuedBefore" } });
