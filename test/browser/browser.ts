@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type Axe from "axe-core";
+import type {} from "graphql-api-keys/settings";
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
 import { expect } from "vitest";
 import { startRaster } from "../examples/raster/client.js";
@@ -92,7 +93,7 @@ export async function look(page: Page, name: string): Promise<void> {
 }
 
 /** What axe finds, best practices included. */
-async function violations(page: Page): Promise<readonly string[]> {
+export async function violations(page: Page): Promise<readonly string[]> {
   await page.evaluate(AXE);
   return page.evaluate(async () => {
     const { axe } = globalThis as unknown as { axe: typeof Axe };
