@@ -17,15 +17,13 @@ import { checkContentType, checkLength, readRequest, type GraphQLRequest } from 
 import { createFailureOf, failure } from "./failure.js";
 import type { ManagementOptions } from "./management.js";
 import { askManager, refuseKeys, type Manager } from "./manager.js";
-import { checkOrigins, isFromOwnPage } from "./origin.js";
+import { checkOrigins, refuseOtherPages } from "./origin.js";
 import { createResolvers, type ManagementResolvers } from "./resolvers.js";
 import { respond } from "./response.js";
 import { managementTypeDefs } from "./schema.js";
 
 /** Options of {@link createManagementHandler}. */
 export interface ManagementHandlerOptions extends ManagementOptions<Request> {
-  /** Origins of pages, besides the handler's own, that may use it, such as `https://app.example.com`. Default: none. */
-  readonly allowedOrigins?: readonly string[];
   /** The longest body, 1 to 100,000,000 bytes. Default 524,288. */
   readonly maxBodyBytes?: number;
 }
@@ -84,7 +82,7 @@ export function createManagementHandler(
     if (method !== "POST") throw failure("METHOD_NOT_ALLOWED", "Send POST.");
     checkContentType(headers.get("content-type"));
     refuseKeys(apiKeys, headers);
-    checkPage(request, allowed);
+    refuseOtherPages(request, allowed);
     checkLength(headers.get("content-length"), maxBodyBytes);
     // A stranger must not make the server swallow a large body, nor a slow body outlive its session.
     if (isLargeBody(method, headers)) await askManager(authorizeManager, request);
@@ -99,23 +97,6 @@ export function createManagementHandler(
       return respond({ errors: [failureOf(error)] }, apiKeys.redact);
     }
   };
-}
-
-/**
- * Throws when a page of another origin may have made a request. What says nothing of its page is believed only if no
- * browser adds its credentials by itself: a bearer value, and no cookie.
- */
-function checkPage(request: Request, allowed: ReadonlySet<string>): void {
-  const isOwn = isFromOwnPage(request, allowed);
-  if (isOwn === true) return;
-  const { headers } = request;
-  const isDeliberate =
-    /^bearer /i.test(headers.get("authorization") ?? "") && !headers.has("cookie");
-  if (isOwn === null && isDeliberate) return;
-  throw failure(
-    "CROSS_SITE",
-    "Only pages of this origin may send this: `Origin` or `Sec-Fetch-Site` must say so.",
-  );
 }
 
 async function run(

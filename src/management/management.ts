@@ -1,7 +1,8 @@
 import { internalsOf, type ApiKeys } from "../core/api-keys.js";
 import { checkFunction, checkOptions } from "../core/check.js";
 import type { ListLibraries } from "./libraries.js";
-import { askManager, refuseCallers, type AuthorizeManager } from "./manager.js";
+import { askManager, refuseContext, type AuthorizeManager } from "./manager.js";
+import { checkOrigins } from "./origin.js";
 import { createResolvers, type ManagementResolvers } from "./resolvers.js";
 import { managementTypeDefs } from "./schema.js";
 
@@ -13,6 +14,8 @@ export interface ManagementOptions<Context> {
   readonly authorizeManager: AuthorizeManager<Context>;
   /** Lists the libraries to choose from. Default: none are listed. */
   readonly libraries?: ListLibraries;
+  /** Origins of pages, besides this one, that may use it, such as `https://app.example.com`. Default: none. */
+  readonly allowedOrigins?: readonly string[];
 }
 
 /** The management API, to merge into a schema. */
@@ -27,7 +30,8 @@ export interface Management<Context> {
  * Makes the management API for a host's own schema.
  *
  * An operation that an API key sends is refused before `authorizeManager` is asked, as far as the context shows it: by
- * `context.caller`, what a guard knows of it, or the headers of `context.request` or `context.req`.
+ * `context.caller`, what a guard knows of it, or the headers of `context.request` or `context.req`. By these, too, what a
+ * browser sends for a page of another origin.
  *
  * @param options - The API keys, and who manages them.
  * @returns Type definitions and resolvers.
@@ -54,16 +58,17 @@ export interface Management<Context> {
 export function createManagement<Context>(
   options: ManagementOptions<Context>,
 ): Management<Context> {
-  checkOptions("options", options, ["apiKeys", "authorizeManager", "libraries"]);
+  checkOptions("options", options, ["apiKeys", "authorizeManager", "libraries", "allowedOrigins"]);
   const { apiKeys, authorizeManager, libraries } = options;
   internalsOf(apiKeys);
   checkFunction("authorizeManager", authorizeManager);
   if (libraries !== undefined) checkFunction("libraries", libraries);
+  const allowed = checkOrigins(options.allowedOrigins);
   const resolvers = createResolvers<Context>({
     apiKeys,
     libraries,
     async authorize(context) {
-      refuseCallers(apiKeys, context);
+      refuseContext(apiKeys, context, allowed);
       return askManager(authorizeManager, context);
     },
   });

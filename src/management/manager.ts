@@ -7,6 +7,7 @@ import { readBearer } from "../http/credentials.js";
 import type { RequestHeaders } from "../http/headers.js";
 import { askHost, failure } from "./failure.js";
 import { isMinted } from "./minted.js";
+import { refuseOtherPages, type ManagerRequest } from "./origin.js";
 
 /** Someone who manages the API keys of an organization. */
 export interface Manager {
@@ -43,18 +44,25 @@ function checkManager(answer: Manager | null): Manager | null {
 
 /**
  * Throws when whoever sends an operation is an API key, whatever the host makes of its context: a host that takes every
- * `context.caller` for a signed-in user would let a key make keys.
+ * `context.caller` for a signed-in user would let a key make keys. Also for pages of other origins, if the context has
+ * the request.
  */
-export function refuseCallers(apiKeys: ApiKeys, context: unknown): void {
+export function refuseContext(
+  apiKeys: ApiKeys,
+  context: unknown,
+  allowed: ReadonlySet<string>,
+): void {
   if (typeof context !== "object" || context === null) return;
   const { caller, request, req } = context as {
     readonly caller?: Partial<Caller> | null;
-    readonly request?: { readonly headers?: RequestHeaders } | null;
-    readonly req?: { readonly headers?: RequestHeaders } | null;
+    readonly request?: Partial<ManagerRequest> | null;
+    readonly req?: Partial<ManagerRequest> | null;
   };
   if (stateOf(context)?.caller.fence || caller?.fence) throw noManager();
-  const headers = request?.headers ?? req?.headers;
-  if (headers) refuseKeys(apiKeys, headers);
+  const { headers, url } = request ?? req ?? {};
+  if (headers === undefined) return;
+  refuseKeys(apiKeys, headers);
+  refuseOtherPages({ headers, url }, allowed);
 }
 
 /** Throws when a request carries an API key, a token that was minted from one, or several `Authorization` lines. */

@@ -1,5 +1,6 @@
 import { checkText, kindOf } from "../core/check.js";
 import { headerLines, type RequestHeaders } from "../http/headers.js";
+import { failure } from "./failure.js";
 
 /** What is needed of a request: `Request` of fetch, Yoga's, Hono's; Node's and Express' fit too. */
 export interface ManagerRequest {
@@ -46,6 +47,23 @@ export function isFromOwnPage(
   if (site !== undefined) return site === "same-origin";
   if (origin !== undefined) return origin === ownOrigin(request);
   return null;
+}
+
+/**
+ * Throws when a page of another origin may have made a request. What says nothing of its page is believed only without a
+ * cookie, and without credentials of a scheme that browsers add by themselves.
+ */
+export function refuseOtherPages(request: ManagerRequest, allowed: ReadonlySet<string>): void {
+  const isOwn = isFromOwnPage(request, allowed);
+  if (isOwn === true) return;
+  const [authorization = "Bearer "] = headerLines(request.headers, "authorization");
+  const isDeliberate =
+    /^bearer /i.test(authorization) && headerLines(request.headers, "cookie").length === 0;
+  if (isOwn === null && isDeliberate) return;
+  throw failure(
+    "CROSS_SITE",
+    "Only pages of this origin may send this: `Origin` or `Sec-Fetch-Site` must say so.",
+  );
 }
 
 function ownOrigin({ headers, url }: ManagerRequest): string | undefined {

@@ -105,7 +105,7 @@ const CHOOSE = `{ apiKeyLibraries(organizationId: "monogram-labs") { nodes { id 
 describe("people", () => {
   it("manage their organization's keys with a cookie, in one schema with everything else", async () => {
     const { apiKeys, events, ask } = await serve();
-    const cookie = { cookie: "session=ana" };
+    const cookie = { cookie: "session=ana", "sec-fetch-site": "same-origin" };
     const made = await ask(cookie, CREATE, { access: [{ libraryId: "porto", level: "WRITE" }] });
     const { key, apiKey } = made.body.data.result;
     expect(made.headers["cache-control"]).toBe("no-store");
@@ -132,6 +132,19 @@ describe("people", () => {
     });
     expect([status, body.errors[0].extensions.code]).toEqual([403, "UNAUTHORIZED"]);
     expect(body.data).toBeUndefined();
+  });
+
+  it("without their page, or with a page of another origin, are refused", async () => {
+    const { events, ask } = await serve();
+    for (const more of [
+      {},
+      { origin: "https://evil.example" },
+      { "sec-fetch-site": "same-site" },
+    ]) {
+      const { body } = await ask({ cookie: "session=ana", ...more }, CREATE);
+      expect(body.errors[0].extensions.code).toBe("CROSS_SITE");
+    }
+    expect(events).toEqual([]);
   });
 
   it("whose form comes from another site are nobody", async () => {
@@ -184,7 +197,11 @@ describe("an API key is recognized", () => {
     const { key } = await apiKeys.create({ organizationId: ORGANIZATION, name: "Website" });
     const result = await apiKeys.authenticate(key);
     if (!result.ok) throw new Error(result.reason);
-    const { resolvers } = createManagement({ apiKeys, authorizeManager: () => ana });
+    const { resolvers } = createManagement({
+      apiKeys,
+      authorizeManager: () => ana,
+      allowedOrigins: ["https://admin.example.com"],
+    });
     return resolvers.Query.apiKeys(undefined, args, context(key, result.caller));
   }
 
@@ -219,10 +236,17 @@ describe("an API key is recognized", () => {
     ["nobody", { caller: null, request: null, req: null }],
     ["a session", { request: requestWith("Bearer session"), req: {} }],
     ["no headers", { request: {} }],
+    ["a page of this origin", { req: pageOf("https://app.example.com") }],
+    ["a page of an allowed origin", { req: pageOf("https://admin.example.com") }],
   ])("and nobody else is: %s", async (_name, context) => {
     expect(await ask(() => context)).toMatchObject({ endCursor: null });
   });
 });
+
+/** What Express has of a request. */
+function pageOf(origin: string) {
+  return { url: "/graphql", headers: { host: "app.example.com", origin, cookie: "session=ana" } };
+}
 
 function requestWith(authorization: string): Request {
   return new Request("https://app.example.com/", { headers: { authorization } });
@@ -246,7 +270,12 @@ it.each([
   ["no options", undefined],
   ["no API keys", { authorizeManager: () => null }],
   ["no authorizeManager", { apiKeys: createFixture().apiKeys }],
-  ["libraries that are no function", { ...createFixture(), libraries: [] }],
+  ["star of origins", { ...optionsOf(), allowedOrigins: ["*"] }],
+  ["libraries that are no function", { ...optionsOf(), libraries: [] }],
 ])("createManagement takes no %s", (_name, options) => {
-  expect(() => createManagement(options as never)).toThrow(TypeError);
+  expect(() => createManagement(options as never)).toThrow();
 });
+
+function optionsOf() {
+  return { apiKeys: createFixture().apiKeys, authorizeManager: (): null => null };
+}

@@ -195,7 +195,6 @@ describe("requests", () => {
       403,
       "CROSS_SITE",
     ],
-    ["nothing that says who", () => without("sec-fetch-site"), 403, "CROSS_SITE"],
     [
       "a cookie and a bearer value, no Origin",
       () => without("sec-fetch-site", { cookie: "a=b", authorization: "Bearer x" }),
