@@ -21,7 +21,7 @@ function using({ apiKeys, keys }: Keys): Batch {
 const count = Number(process.argv[2]);
 const samples: Pair[] = [];
 for (let round = -2; round < ROUNDS; round++) {
-  const holder = await createKeys(count, false);
+  const holder = await createKeys(count, { areUsed: false });
   const use = using(holder);
   const ns = await time(use, count);
   const floorNs = await time(use, count);

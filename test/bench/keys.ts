@@ -1,6 +1,12 @@
 /** Stores of many keys, to verify in an order that no cache foresees. */
 import * as crypto from "node:crypto";
-import { createApiKeys, type ApiKeyRecord, type ApiKeys, type KeyStore } from "../../src/index.js";
+import {
+  createApiKeys,
+  type ApiKeyRecord,
+  type ApiKeys,
+  type ApiKeysOptions,
+  type KeyStore,
+} from "../../src/index.js";
 import { createKeyFormat } from "../../src/core/key.js";
 import { createMemoryStore } from "../../src/stores/memory.js";
 
@@ -13,23 +19,28 @@ export interface Keys {
   readonly byHash: ReadonlyMap<string, ApiKeyRecord>;
 }
 
+/** What differs from keys that were used before, in memory, without leases. */
+export interface KeysOptions extends Partial<ApiKeysOptions> {
+  /** False: the first use of each is still to come. */
+  readonly areUsed?: boolean;
+}
+
 /**
- * API keys over a memory store that holds so many, and the keys in an order that is not that of their records.
- *
- * @param isUsed - Whether they were used before, as almost every key was that is used now: by an instance whose clock is
- * ahead, so that no use of them has to be recorded while they are measured.
+ * API keys over a store that holds so many, and the keys in an order that is not that of their records. They were used
+ * before, as almost every key was that is used: by an instance whose clock is ahead, so that no use of them has to be
+ * recorded while they are measured.
  */
-export async function createKeys(count: number, isUsed = true): Promise<Keys> {
-  const memory = createMemoryStore();
+export async function createKeys(count: number, options: KeysOptions = {}): Promise<Keys> {
+  const { areUsed = true, store: given = createMemoryStore(), ...settings } = options;
   const byHash = new Map<string, ApiKeyRecord>();
   const store: KeyStore = {
-    ...memory,
+    ...given,
     insert(record) {
       byHash.set(record.hash, record);
-      return memory.insert(isUsed ? { ...record, lastUsedAtMs: Date.now() + AHEAD_MS } : record);
+      return given.insert(areUsed ? { ...record, lastUsedAtMs: Date.now() + AHEAD_MS } : record);
     },
   };
-  const apiKeys = createApiKeys({ store });
+  const apiKeys = createApiKeys({ store, ...settings });
   const organizations = Array.from({ length: 1000 }, (_, i) => `organization-${i}`);
   const keys: string[] = [];
   for (let i = 0; i < count; i++) {

@@ -21,6 +21,7 @@ const each = (file: string, ...variants: readonly string[]): readonly Run[] =>
 /** Suite → its processes. */
 const SUITES: Readonly<Record<string, readonly Run[]>> = {
   verify: [...each("verify.ts", "1", "10000", "1000000"), ...each("first-use.ts", "1000", "10000")],
+  stores: [...each("leases.ts", "1", "10000"), ...each("reads.ts", ""), ...each("postgres.ts", "")],
   refuse: each("refuse.ts", ""),
   generate: each("generate.ts", ""),
   check: each("check.ts", "unmarked", "marked"),

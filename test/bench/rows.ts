@@ -7,7 +7,7 @@ export interface Row extends Estimate {
   /** Name in the table. */
   readonly what: string;
   /** `×`: times the floor of the same run. */
-  readonly unit: "×" | "B" | "µs";
+  readonly unit: "×" | "B" | "µs" | "MB" | "reads" | "statements";
   /** The most that it should be; null: none was set. */
   readonly aim: number | null;
   /** Nanoseconds, or bytes, of the floor and of what is measured; absent where there is no floor. */
@@ -46,6 +46,17 @@ export function bytesRow(
   const measured = Math.round(bytes);
   const exact = { median: measured, low: measured, high: measured };
   return { id, what, unit: "B", ...exact, aim, floor: Math.round(floor), measured };
+}
+
+/** What was counted, or weighed: it has no interval. */
+export function exactRow(
+  id: string,
+  what: string,
+  value: number,
+  unit: Row["unit"],
+  aim: number | null,
+): Row {
+  return { id, what, unit, median: value, low: value, high: value, aim };
 }
 
 /** Hands rows to the process that started this one. */

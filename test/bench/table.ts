@@ -1,7 +1,7 @@
 /** The table that people read. */
 import type { Row } from "./rows.js";
 
-const WIDTHS = [46, 11, 17, 9, 12, 12] as const;
+const WIDTHS = [46, 14, 17, 9, 12, 12] as const;
 
 export function headOf(): string {
   const head = columns(["", "measured", "95 % interval", "aim", "floor", "here"]);
@@ -10,7 +10,8 @@ export function headOf(): string {
 
 export function lineOf(row: Row): string {
   const { what, unit, median, low, high, aim, floor, measured } = row;
-  const number = (value: number): string => (unit === "B" ? value.toFixed(0) : value.toFixed(2));
+  const isWhole = unit === "B" || unit === "reads" || unit === "statements";
+  const number = (value: number): string => value.toFixed(isWhole ? 0 : 2);
   const interval = low === high ? "" : `${number(low)} – ${number(high)}`;
   const missed = aim !== null && median > aim ? " !" : "";
   return columns([

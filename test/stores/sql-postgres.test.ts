@@ -95,6 +95,23 @@ describe.each(drivers)("%s", (_, open) => {
   });
 });
 
+it("verifies a key with one statement, and asks nothing of one that is misspelt", async () => {
+  const statements: string[] = [];
+  const query: Query = (sql, params) => {
+    statements.push(sql.slice(0, 6));
+    return viaPg(pools[0])(sql, params);
+  };
+  const { store } = await twoStores(query, query);
+  const apiKeys = createApiKeys({ store });
+  const { key } = await apiKeys.create({ organizationId: "monogram-labs", name: "A" });
+  await apiKeys.authenticate(key);
+  await apiKeys.close(); // the first use is written
+  statements.length = 0;
+  for (let i = 0; i < 10; i++) expect(await apiKeys.authenticate(key)).toMatchObject({ ok: true });
+  await apiKeys.authenticate(key.slice(0, -1));
+  expect(statements).toEqual(Array(10).fill("SELECT"));
+});
+
 describe("races on PostgreSQL, 400 trials each", () => {
   it.each(RACES)(
     "%s",
