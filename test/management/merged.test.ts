@@ -268,7 +268,7 @@ describe("managementRules", () => {
 
 it.each([
   ["no options", undefined],
-  ["no API keys", { authorizeManager: () => null }],
+  ["no API keys", { authorizeManager: (): null => null }],
   ["no authorizeManager", { apiKeys: createFixture().apiKeys }],
   ["star of origins", { ...optionsOf(), allowedOrigins: ["*"] }],
   ["libraries that are no function", { ...optionsOf(), libraries: [] }],
