@@ -60,10 +60,10 @@ function collisionRow(view: View, conflict: Conflict, collision: Collision): Tem
   return html`<tr part="row" role="row">
     <th role="rowheader" scope="row">${name}</th>
     <td role="cell">
-      <div class="choices wide" part="choices" role="radiogroup" aria-label=${name}>
+      <div class="sides" part="choices" role="radiogroup" aria-label=${name}>
         ${SIDES.map(
           (side) =>
-            html`<label part="choice">
+            html`<label class="check" part="choice">
               <input
                 type="radio"
                 name="decide-${libraryId ?? ""}"

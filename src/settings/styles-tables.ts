@@ -11,10 +11,12 @@ export const tables = css`
     padding: 0.625rem 1rem;
     text-align: start;
     vertical-align: middle;
-    overflow-wrap: anywhere;
   }
   th {
     font-weight: 550;
+  }
+  tbody th {
+    overflow-wrap: anywhere;
   }
   thead th {
     color: var(--_muted);
@@ -76,8 +78,14 @@ export const tables = css`
     outline: 2px solid var(--_accent);
     outline-offset: 3px;
   }
-  .choices.wide {
+  .sides {
+    display: flex;
     flex-wrap: wrap;
+    gap: 0.25rem 1.5rem;
+    justify-content: flex-end;
+  }
+  td small {
+    margin-inline-end: 0.5rem;
   }
   .check {
     display: inline-flex;
@@ -147,6 +155,14 @@ export const tables = css`
     }
   }
   @container (max-width: 30rem) {
+    .save,
+    .save .bar {
+      padding: 0.5rem;
+      gap: 0.5rem;
+    }
+    .save .bar {
+      padding: 0;
+    }
     .levels tr,
     .levels td,
     .levels tbody th {

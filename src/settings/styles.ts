@@ -109,6 +109,7 @@ export const base = css`
     border-radius: var(--_radius);
     background: var(--_surface);
     font-weight: 550;
+    white-space: nowrap;
     cursor: pointer;
   }
   button:hover {
@@ -138,7 +139,7 @@ export const base = css`
     background: none;
     color: var(--_accent);
     text-align: start;
-    overflow-wrap: anywhere;
+    white-space: normal;
   }
   .link:hover {
     background: none;
@@ -168,6 +169,9 @@ export const base = css`
   }
   .text::placeholder {
     color: var(--_muted);
+  }
+  code {
+    white-space: nowrap;
   }
   code,
   .secret {
@@ -202,6 +206,7 @@ export const base = css`
     border-radius: 1rem;
     background: var(--_raised);
     font-size: 0.8125rem;
+    font-weight: 400;
     white-space: nowrap;
   }
   .badge b {

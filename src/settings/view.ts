@@ -78,12 +78,13 @@ export function sayNotice(say: Say, notice: Notice): string {
 /** Both regions are always there: screen readers do not hear of regions that come with their text. */
 export function noticeView({ state: { notice }, say }: View): TemplateResult {
   const isGood = notice?.type === "saved" || notice?.type === "deleted";
+  const isWarning = notice?.type === "issuedBefore" || notice?.type === "changedElsewhere";
   const isNews = isGood || notice?.type === "conflictNext";
   const text = notice ? sayNotice(say, notice) : "";
   const note = (kind: string) => html`<p class="note ${kind}" part="note ${kind}">${text}</p>`;
   return html`<div class="region">
     <div role="status">${isNews ? note(isGood ? "good" : "") : nothing}</div>
-    <div role="alert">${notice && !isNews ? note("bad") : nothing}</div>
+    <div role="alert">${notice && !isNews ? note(isWarning ? "warning" : "bad") : nothing}</div>
   </div>`;
 }
 

@@ -1,0 +1,181 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { choose, generate, look, save, startBrowser, violations, type Started } from "./browser.js";
+
+/** What is seen when not all is well, and when there is much of it. */
+let started: Started;
+
+beforeAll(async () => {
+  started = await startBrowser();
+});
+afterAll(() => started?.stop());
+beforeEach(() => started.raster.reset());
+
+const GRAPHQL = "**/settings/graphql";
+
+/** A window on a key with Read on Barcelona, opened. */
+async function openKey() {
+  await started.raster.createKey({ barcelona: "read" });
+  const window = await started.open();
+  await window.page.getByRole("button", { name: "Manage Test" }).click();
+  await window.page.getByRole("radiogroup", { name: "Access to Porto" }).waitFor();
+  return window;
+}
+
+it("finds a violation where there is one", async () => {
+  const { page } = await openKey();
+  await page.evaluate(() => {
+    const { shadowRoot } = document.querySelector("api-keys-settings")!;
+    shadowRoot!.querySelector("label[for=name]")!.remove();
+  });
+  expect(await violations(page)).toContainEqual(expect.stringMatching(/^label: .*#name/));
+});
+
+it("says that it loads, that it failed, and tries again", async () => {
+  const { page, context } = await started.open();
+  let answer = () => {};
+  const asked = new Promise<void>((resolve) => (answer = resolve));
+  await page.route(GRAPHQL, async (route) => {
+    await asked;
+    await route.continue();
+  });
+  await page.reload();
+  await page.getByText("Loading API keys…").waitFor();
+  await look(page, "loading");
+  await context.setOffline(true);
+  answer();
+  await page.getByText("The server could not be reached.").waitFor();
+  await look(page, "failed");
+  await context.setOffline(false);
+  await page.unroute(GRAPHQL);
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.getByRole("heading", { name: "No API keys yet" }).waitFor();
+});
+
+it("keeps what was entered when the server cannot be reached or nobody is signed in", async () => {
+  const { page, context } = await openKey();
+  await choose(page, "Porto", "Write");
+  await context.setOffline(true);
+  await page.getByRole("button", { name: "Save changes" }).click();
+  await page.getByText("The server could not be reached.").waitFor();
+  await look(page, "save-failed");
+  await context.setOffline(false);
+
+  const cookies = await context.cookies();
+  await context.clearCookies();
+  await page.getByRole("button", { name: "Save changes" }).click();
+  await page.getByText("You are signed out.").waitFor();
+  await look(page, "signed-out");
+  await context.addCookies(cookies);
+  await save(page);
+});
+
+it("asks before unsaved changes are left", async () => {
+  const { page } = await openKey();
+  await choose(page, "Porto", "Write");
+  await page.getByRole("button", { name: "All keys" }).click();
+  await page.getByRole("heading", { name: "Discard unsaved changes?" }).waitFor();
+  await look(page, "leave");
+  await page.getByRole("button", { name: "Keep editing" }).click();
+  await page.getByText("Unsaved changes: 1").waitFor();
+  await page.getByRole("button", { name: "All keys" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Discard changes" }).click();
+  await page.getByRole("button", { name: "Manage Test" }).click();
+  expect(await page.getByText("Unsaved changes").count()).toBe(0);
+});
+
+it("is usable with hundreds of libraries", async () => {
+  const { data } = started.raster;
+  for (let number = 1; number <= 1200; number++) {
+    data.addLibrary("monogram-labs", `campaign-${number}`, `Campaign ${number}`);
+  }
+  const { page } = await openKey();
+  await look(page, "many-libraries");
+  const rows = page.getByRole("radiogroup");
+  expect(await rows.count()).toBe(100);
+  await page.getByRole("searchbox", { name: "Search libraries" }).fill("campaign-120");
+  await page.getByText("Libraries shown: 2").waitFor({ state: "attached" });
+  expect(await rows.count()).toBe(2);
+  await page
+    .getByRole("group", { name: "Set all 2 shown to" })
+    .getByRole("button", { name: "Read" })
+    .click();
+  await look(page, "search");
+  await page.getByRole("searchbox").fill("nowhere");
+  await page.getByText("No library matches.").waitFor();
+  await page.getByRole("searchbox").fill("");
+  await page.getByRole("checkbox", { name: "With access only" }).check();
+  expect(await rows.count()).toBe(3);
+  await save(page);
+  const { apiKeys } = await started.raster.apiKeys.list({ organizationId: "monogram-labs" });
+  expect(apiKeys[0]?.access).toEqual({
+    barcelona: "read",
+    "campaign-120": "read",
+    "campaign-1200": "read",
+  });
+});
+
+it("shows many keys, disabled and expiring ones, on wide and narrow screens", async () => {
+  const { apiKeys } = started.raster;
+  const organizationId = "monogram-labs";
+  const all = { barcelona: "write", lisbon: "read", porto: "read" } as const;
+  await apiKeys.create({
+    organizationId,
+    name: "Mobile app, which has a name that is rather long",
+  });
+  await apiKeys.create({ organizationId, name: "Old website", access: all, enabled: false });
+  const soonMs = Date.now() + 864e5;
+  await apiKeys.create({ organizationId, name: "Contractor", access: all, expiresAtMs: soonMs });
+  for (let number = 1; number <= 55; number++) {
+    await apiKeys.create({ organizationId, name: `Robot ${number}`, access: { lisbon: "read" } });
+  }
+  const { page } = await started.open();
+  await page.getByRole("button", { name: "Manage Robot 1", exact: true }).waitFor();
+  await page.getByRole("button", { name: "Show more keys" }).click();
+  await page.getByRole("button", { name: "Manage Robot 55" }).waitFor();
+  await look(page, "many-keys");
+  await page.setViewportSize({ width: 360, height: 740 });
+  await look(page, "narrow-list");
+  await page.getByRole("button", { name: "Manage Old website" }).click();
+  await choose(page, "Porto", "Write");
+  await look(page, "narrow-key");
+  const width = await page.evaluate(() => document.documentElement.scrollWidth);
+  expect(width).toBe(360);
+  await page.getByRole("button", { name: "Discard changes" }).click();
+  await page.getByRole("button", { name: "All keys" }).click();
+  await generate(page, "Phone");
+  await look(page, "narrow-secret");
+});
+
+it("shows each organization its own keys only", async () => {
+  await started.raster.createKey({ barcelona: "write" });
+  const { page } = await started.open("Acme Co");
+  await page.getByRole("heading", { name: "No API keys yet" }).waitFor();
+  await generate(page, "Acme");
+  await page.getByRole("button", { name: "Done, I have stored it" }).click();
+  await page.getByRole("radiogroup", { name: "Access to Warehouse" }).waitFor();
+  expect(await page.getByRole("radiogroup").count()).toBe(2);
+});
+
+it("takes other texts, colours and languages", async () => {
+  const { page, complaints } = await openKey();
+  await page.evaluate(() => {
+    const element = document.querySelector("api-keys-settings")!;
+    document.documentElement.lang = "de";
+    element.texts = { save: "Speichern", access: "Zugriff auf Bibliotheken", write: "Schreiben" };
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(
+      "api-keys-settings { --api-keys-accent: #7a1fa2; --api-keys-radius: 0px } " +
+        "api-keys-settings::part(heading) { font-family: serif }",
+    );
+    document.adoptedStyleSheets = [sheet];
+  });
+  await choose(page, "Porto", "Schreiben");
+  await page.getByRole("heading", { name: "Zugriff auf Bibliotheken" }).waitFor();
+  const button = page.getByRole("button", { name: "Speichern" });
+  const style = await button.evaluate((element) => {
+    const { backgroundColor, borderRadius } = getComputedStyle(element);
+    return { backgroundColor, borderRadius };
+  });
+  expect(style).toEqual({ backgroundColor: "rgb(122, 31, 162)", borderRadius: "0px" });
+  expect(complaints).toEqual([]);
+});
