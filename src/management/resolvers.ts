@@ -16,7 +16,10 @@ export type ManagementResolver<Context> = (
 ) => Promise<unknown>;
 
 /** Says which type of a union an answer is. */
-export type ManagementTypeResolver = { readonly __resolveType: (answer: Answer) => string };
+export type ManagementTypeResolver = {
+  /** Resolves the name of the type. */
+  readonly __resolveType: (answer: { readonly __typename: string }) => string;
+};
 
 /** Resolvers of the management API, by type and field. */
 export type ManagementResolvers<Context> = {

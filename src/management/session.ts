@@ -180,7 +180,7 @@ function keysOf(jwks: SessionManagerOptions["jwks"]) {
       throw new TypeError('"jwks" expected an address or a set of keys');
     }
   }
-  if (!URL.canParse(jwks)) throw new RangeError('"jwks" expected an address');
+  if (!URL.canParse(String(jwks))) throw new RangeError('"jwks" expected an address');
   const url = new URL(jwks);
   const isLoopback = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
   if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback)) {
