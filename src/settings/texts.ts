@@ -97,8 +97,8 @@ export const defaultTexts = {
   deletedElsewhere: "Someone else deleted {name} in the meantime.",
   issuedBefore:
     "An earlier attempt made this key, but its answer was lost, and the key with it. Regenerate it to get a value.",
-  failedNetwork: "The server could not be reached. Nothing you entered is lost. Try again.",
-  failedServer: "The server could not do it. Nothing you entered is lost. Try again.",
+  failedNetwork: "The server could not be reached. Try again.",
+  failedServer: "The server could not do it. Try again.",
   failedSignedOut: "You are signed out. Sign in again in another tab, then try again here.",
   failedForbidden: "You may not manage the API keys of this organization.",
 };
