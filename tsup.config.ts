@@ -1,24 +1,31 @@
 import { defineConfig, type Options } from "tsup";
 
+// One entry per subpath of `exports`, import path = source path (test/package/exports.test.ts).
+const entry = [
+  "src/index.ts",
+  "src/http/index.ts",
+  "src/graphql/index.ts",
+  "src/graphql/testing.ts",
+  "src/stores/memory.ts",
+  "src/stores/redis.ts",
+  "src/stores/sql.ts",
+  "src/adapters/apollo.ts",
+  "src/adapters/execute.ts",
+  "src/adapters/graphql-http.ts",
+  "src/adapters/graphql-ws.ts",
+  "src/adapters/mercurius.ts",
+  "src/adapters/yoga.ts",
+  "src/management/index.ts",
+  "src/testing/index.ts",
+];
+
+const compilerOptions = {
+  // tsup sets `baseUrl` for its declarations, which TypeScript 6 reports as deprecated.
+  ignoreDeprecations: "6.0",
+};
+
 const all: Options = {
-  // One entry per subpath of `exports`, import path = source path (test/package/exports.test.ts).
-  entry: [
-    "src/index.ts",
-    "src/http/index.ts",
-    "src/graphql/index.ts",
-    "src/graphql/testing.ts",
-    "src/stores/memory.ts",
-    "src/stores/redis.ts",
-    "src/stores/sql.ts",
-    "src/adapters/apollo.ts",
-    "src/adapters/execute.ts",
-    "src/adapters/graphql-http.ts",
-    "src/adapters/graphql-ws.ts",
-    "src/adapters/mercurius.ts",
-    "src/adapters/yoga.ts",
-    "src/management/index.ts",
-    "src/testing/index.ts",
-  ],
+  entry,
   format: ["esm", "cjs"],
   target: "node20",
   // Without splitting every entry carries its own copy of core, error class and registries included.
@@ -27,8 +34,8 @@ const all: Options = {
   treeshake: true,
   sourcemap: true,
   clean: ["!settings/**"],
-  // tsup sets `baseUrl` for its declarations, which TypeScript 6 reports as deprecated.
-  dts: { compilerOptions: { ignoreDeprecations: "6.0" } },
+  // Those of settings too: a build of declarations removes all others.
+  dts: { entry: [...entry, "src/settings/index.ts"], compilerOptions },
 };
 
 /** One file for any page, Lit included. */
@@ -41,8 +48,7 @@ const settings: Options = {
   noExternal: [/^lit/],
   splitting: false,
   minify: true,
-  clean: true,
-  dts: { compilerOptions: { ignoreDeprecations: "6.0" } },
+  clean: ["!*.d.{ts,cts}"],
   esbuildOptions(options) {
     options.inject = ["src/settings/server.ts"];
     options.legalComments = "eof"; // Lit's license asks for it
