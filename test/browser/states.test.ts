@@ -146,6 +146,17 @@ it("shows many keys, disabled and expiring ones, on wide and narrow screens", as
   await look(page, "narrow-secret");
 });
 
+it("is defined once, whoever imports it", async () => {
+  const { page, complaints } = await openKey();
+  const before = await page.evaluate(async () => {
+    const path = "/settings/api-keys-settings.js?again";
+    const { defaultTexts } = (await import(path)) as { defaultTexts: { heading: string } };
+    return defaultTexts.heading;
+  });
+  expect(before).toBe("API keys");
+  expect(complaints).toEqual([]);
+});
+
 it("shows each organization its own keys only", async () => {
   await started.raster.createKey({ barcelona: "write" });
   const { page } = await started.open("Acme Co");
