@@ -326,6 +326,15 @@ describe("managers", () => {
     expect(request.bodyUsed).toBe(false);
   });
 
+  it("a small body is read before anyone is asked, once", async () => {
+    const authorizeManager = vi.fn(() => null);
+    const subject = createSubject({ authorizeManager });
+    const request = requestOf({ query: LIST }, { "content-length": "80" });
+    expect((await subject.handle(request)).status).toBe(401);
+    expect(request.bodyUsed).toBe(true);
+    expect(authorizeManager).toHaveBeenCalledOnce();
+  });
+
   it("a body that outlives its session changes nothing", async () => {
     let asked = 0;
     const subject = createSubject({
