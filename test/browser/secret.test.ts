@@ -27,6 +27,8 @@ function traces(page: Page, text: string): Promise<readonly string[]> {
       }
     };
     walk(document);
+    const { element: taken } = globalThis as { element?: HTMLElement };
+    if (taken?.shadowRoot) walk(taken.shadowRoot); // also while it is out of the document
     look("address", location.href + JSON.stringify(history.state));
     look("requests", JSON.stringify(performance.getEntries()));
     look("local storage", JSON.stringify(localStorage));

@@ -24,7 +24,7 @@ async function signIn(organization: string, headers: Sent["headers"] = OWN) {
 }
 
 /** Lists keys through the management API. */
-function list(id: string, headers: Sent["headers"]) {
+function list(id: string, headers: NonNullable<Sent["headers"]>) {
   return raster.send({ path: "/settings/graphql", query: KEYS, variables: { id }, headers });
 }
 
