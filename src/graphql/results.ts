@@ -25,6 +25,8 @@ export interface ResultPlan {
   readonly abstract: GraphQLAbstractType | null;
   /** Name of every object type → rules; null: it is not marked. */
   readonly rules: ReadonlyMap<string, readonly InLibraryRule[] | null>;
+  /** The rules of the only type, which are not looked up for each of a hundred objects; null: there are several types. */
+  readonly ownRules: readonly InLibraryRule[] | null;
   /** The name of the only type, or of the abstract one. */
   readonly typeName: string;
   /** Lists keep the places of what is out of reach. */
@@ -72,9 +74,11 @@ export function resultPlanOf(
   const named = getNamedType(type);
   const possible = possibleTypes(schema, named);
   if (!possible.some(({ name }) => model.types.has(name))) return null;
+  const abstract = isAbstractType(named) ? named : null;
   return {
     type,
-    abstract: isAbstractType(named) ? named : null,
+    abstract,
+    ownRules: abstract === null ? model.types.get(named.name)! : null,
     rules: new Map(possible.map(({ name }) => [name, model.types.get(name) ?? null])),
     typeName: named.name,
     positional: model.positional.has(coordinate),
@@ -123,8 +127,8 @@ function admitValue(type: GraphQLOutputType, value: unknown, pass: Pass): unknow
   const nullable = isNonNullType(type) ? type.ofType : type;
   if (isListType(nullable)) return admitList(nullable.ofType, value, pass);
   const { plan, context, info } = pass.exit;
-  const { abstract, typeName } = plan;
-  if (abstract === null) return admitAs(typeName, value, pass);
+  const { abstract, ownRules, typeName } = plan;
+  if (abstract === null) return areMet(ownRules!, value, typeName, pass) ? value : deny(pass);
   const resolve = abstract.resolveType ?? defaultTypeResolver;
   try {
     return andThen<unknown, unknown>(resolve(value, context, info, abstract), (name) =>

@@ -247,7 +247,7 @@ function at(value: unknown, path: readonly string[]): unknown {
     if (typeof found !== "object" || found === null) return undefined;
     const property: unknown = (found as Record<string, unknown>)[name];
     found = typeof property === "function" ? Reflect.apply(property, found, []) : property;
-    if (isPromiseLike(found)) {
+    if (typeof found !== "string" && isPromiseLike(found)) {
       void Promise.allSettled([found]); // forsaken: a rejection that nobody sees would end the process
       return undefined;
     }
