@@ -1,8 +1,8 @@
 import { CREATE, DELETE, KEYS, LIBRARIES, REGENERATE, RENAME, SET_ACCESS } from "./documents.js";
 import type { Access, Answer, ApiKey, Failure, Level, Library, Loaded } from "./types.js";
 
-/** Sends a request, as `fetch` does. */
-export type Fetcher = (url: string, init: RequestInit) => Promise<Response>;
+/** Sends a request of the element, as `fetch` does. */
+export type SettingsFetcher = (url: string, init: RequestInit) => Promise<Response>;
 
 /** The management API, for one organization. */
 export interface Client {
@@ -44,7 +44,11 @@ interface Body<T> {
 type Sent<T> = { readonly data: T } | { readonly failure: Failure };
 
 /** Makes a client. Keys travel in bodies only, and no cache keeps an answer. */
-export function createClient(endpoint: string, organizationId: string, fetcher: Fetcher): Client {
+export function createClient(
+  endpoint: string,
+  organizationId: string,
+  fetcher: SettingsFetcher,
+): Client {
   async function send<T>(query: string, variables: object): Promise<Sent<T>> {
     let response: Response;
     let body: Body<T> | null;

@@ -1,5 +1,5 @@
 import { html, LitElement, nothing, type PropertyValues } from "lit";
-import { createClient, type Fetcher } from "./client.js";
+import { createClient, type SettingsFetcher } from "./client.js";
 import { createController, type Controller } from "./controller.js";
 import { dialogView } from "./dialog-view.js";
 import { keyView } from "./key-view.js";
@@ -25,7 +25,7 @@ export class SettingsElement extends LitElement {
   declare endpoint: string;
   declare organization: string;
   declare texts: Partial<SettingsTexts>;
-  declare fetcher: Fetcher;
+  declare fetcher: SettingsFetcher;
   declare state: State;
 
   #controller: Controller | undefined;

@@ -1,13 +1,10 @@
 /// <reference lib="dom" />
-import type { Fetcher } from "./client.js";
+import type { SettingsFetcher } from "./client.js";
 import { SettingsElement } from "./element.js";
 import { defaultTexts, type SettingsTexts } from "./texts.js";
 
 export { defaultTexts };
-export type { SettingsTexts };
-
-/** Sends a request of the element, as `fetch` does. */
-export type SettingsFetcher = Fetcher;
+export type { SettingsFetcher, SettingsTexts };
 
 /**
  * `<api-keys-settings endpoint="/settings/graphql" organization="monogram-labs">`: the API keys section of an organization's

@@ -163,6 +163,10 @@ export const tables = css`
     .save .bar {
       padding: 0;
     }
+    .secret {
+      padding: 0.25rem 0.375rem;
+      font-size: 0.75rem; /* all of a key */
+    }
     .levels tr,
     .levels td,
     .levels tbody th {

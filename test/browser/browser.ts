@@ -5,7 +5,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type Axe from "axe-core";
 import type {} from "graphql-api-keys/settings";
-import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
+import {
+  chromium,
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type Page,
+} from "playwright-core";
 import { expect } from "vitest";
 import { startRaster } from "../examples/raster/client.js";
 
@@ -39,7 +45,8 @@ export async function startBrowser() {
     raster,
     browser,
     /** A browser window of its own, signed in. */
-    open: (organization = "Monogram Labs") => openPage(browser, raster.url, organization),
+    open: (organization = "Monogram Labs", options: BrowserContextOptions = {}) =>
+      openPage(browser, raster.url, organization, options),
     async stop(): Promise<void> {
       await browser.close();
       await raster.stop();
@@ -58,12 +65,18 @@ export interface Window {
   readonly complaints: readonly string[];
 }
 
-async function openPage(browser: Browser, url: string, organization: string): Promise<Window> {
+async function openPage(
+  browser: Browser,
+  url: string,
+  organization: string,
+  options: BrowserContextOptions,
+): Promise<Window> {
   const context = await browser.newContext({
     ignoreHTTPSErrors: true,
     viewport: { width: 1100, height: 800 },
     permissions: ["clipboard-read", "clipboard-write"],
     reducedMotion: "reduce",
+    ...options,
   });
   context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
