@@ -1,7 +1,6 @@
 /** Schemas with resolvers, and operations sent to their guards by every executor. */
 import { execute as toolsExecute } from "@graphql-tools/executor";
 import {
-  buildSchema,
   defaultFieldResolver,
   execute as graphqlExecute,
   isAbstractType,
@@ -13,14 +12,8 @@ import {
   type GraphQLFieldResolver,
   type GraphQLSchema,
 } from "graphql";
+import type { Caller } from "../../src/index.js";
 import {
-  createCaller,
-  type AccessTable,
-  type Caller,
-  type CallerOptions,
-} from "../../src/index.js";
-import {
-  accessDirectives,
   createGuard,
   type Guard,
   type GuardEvent,
@@ -28,19 +21,10 @@ import {
   type Refusal,
 } from "../../src/graphql/index.js";
 import { selectorOf } from "../../src/graphql/with-access.js";
+import { callerOf, plain, schemaOf, type Call } from "./fixtures.js";
 
-export const OWN = "monogram-labs";
-export const OTHER = "acme-co";
-
-/** Write on barcelona, read on lisbon, nothing else: porto is out of reach. */
-export const TABLE: AccessTable = { barcelona: "write", lisbon: "read" };
-
-export function callerOf(
-  access: CallerOptions["access"] = TABLE,
-  more: Partial<CallerOptions> = {},
-): Caller {
-  return createCaller({ id: "website", version: 1, organizationId: OWN, access, ...more });
-}
+export type { Call } from "./fixtures.js";
+export { callerOf, OTHER, OWN, plain, schemaOf, TABLE } from "./fixtures.js";
 
 type Execute = (args: ExecutionArgs) => unknown;
 
@@ -52,17 +36,6 @@ export const executors: readonly (readonly [name: string, execute: Execute])[] =
 
 /** Type → field → resolver; `__resolveType` and `__isTypeOf` are those of the type itself. */
 export type Resolvers = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-
-/** A schema with our directives. */
-export function schemaOf(sdl: string): GraphQLSchema {
-  return buildSchema(`${accessDirectives}\n${sdl}`);
-}
-
-/** A field that ran, and the arguments it received. */
-export interface Call {
-  readonly field: string;
-  readonly args: Readonly<Record<string, unknown>>;
-}
 
 function addResolvers(schema: GraphQLSchema, resolvers: Resolvers, calls: Call[]): void {
   for (const type of Object.values(schema.getTypeMap())) {
@@ -166,11 +139,6 @@ export function problemsOf(
       .slice(1)
       .map((line) => line.slice("  - ".length));
   }
-}
-
-/** Data as JSON knows it: executors answer objects without a prototype. */
-export function plain(value: unknown): any {
-  return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
 }
 
 /** The names of the fields that ran. */
