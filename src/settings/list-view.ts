@@ -24,6 +24,9 @@ export function listView(view: View): TemplateResult {
       ${nodes.length > 0 ? generate : nothing}
     </div>
     ${noticeView(view)}
+    <p class="hidden" role="status">
+      ${type === "loaded" ? say("loaded", { count: nodes.length }) : nothing}
+    </p>
     ${
       nodes.length > 0
         ? html`<div class="panel" part="panel">${keysTable(view, nodes)}</div>`

@@ -41,7 +41,6 @@ export const defaultTexts = {
   notFound: "No library matches.",
   noneExist: "This organization has no libraries yet.",
   librariesLoading: "Loading libraries…",
-  librariesFailed: "The libraries could not be loaded.",
   showAll: "Show {count} more libraries",
   gone: "No longer exists",
   was: "Saved: {level}",

@@ -1,5 +1,5 @@
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { startBrowser, type Started } from "./browser.js";
 
 /** The specification's flow without a pointer, and what a screen reader is told on the way. */
@@ -9,6 +9,7 @@ beforeAll(async () => {
   started = await startBrowser();
 });
 afterAll(() => started?.stop());
+beforeEach(() => started.raster.reset());
 
 /** What has the focus, as a person would call it. */
 function focused(page: Page): Promise<string> {
@@ -64,6 +65,7 @@ it("goes through the whole flow by keyboard alone, and the focus is never lost",
   await page.keyboard.press("Enter");
   await expect.poll(() => focused(page)).toBe("Regenerate key");
   await page.keyboard.press("Enter");
+  await expect.poll(() => focused(page)).toBe("Cancel");
   await tabTo(page, "Regenerate key");
   await page.keyboard.press("Enter");
   await expect.poll(() => focused(page)).toBe("Key for Website");
@@ -102,6 +104,7 @@ it("tells a screen reader what everything is", async () => {
       - button "Generate key"
       - status
       - alert
+      - status: "API keys: 1"
       - table "API keys":
         - rowgroup:
           - row "Name Key Created Last used Libraries":
