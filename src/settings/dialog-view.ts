@@ -13,7 +13,7 @@ export function dialogView(view: View, dialog: Dialog): unknown {
       part="dialog"
       aria-labelledby="dialog-heading"
       @cancel=${(event: Event) => cancel(view, dialog, event)}
-      @close=${() => view.act.dismiss(dialog.type)}
+      @close=${(event: Event) => closed(view, dialog, event)}
     >
       ${content(view, dialog)}
     </dialog>`,
@@ -25,6 +25,11 @@ function cancel({ act, state }: View, dialog: Dialog, event: Event): void {
   event.preventDefault();
   if (dialog.type === "secret" && dialog.copying !== "copied") return act.copying("warned");
   if (!state.isBusy) act.dismiss();
+}
+
+/** The browser closed it by itself. Of one that was taken out the event comes late, when the next may be open. */
+function closed({ act }: View, dialog: Dialog, event: Event): void {
+  if ((event.target as Element).isConnected) act.dismiss(dialog.type);
 }
 
 function content(view: View, dialog: Dialog): TemplateResult | typeof nothing {
