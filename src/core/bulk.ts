@@ -1,11 +1,11 @@
 import { levelOf, withLevel } from "./access.js";
-import { ask, askWrite, NONSENSE, unavailable } from "./ask.js";
+import { askWrite, NONSENSE, unavailable } from "./ask.js";
 import type { ApiKeys } from "./api-keys.js";
 import { changed, checkActor, type Changer } from "./change.js";
 import { checkId, checkOptions } from "./check.js";
 import { isApiKeyError } from "./errors.js";
 import type { ApiKeyEvent, Emit } from "./events.js";
-import { assertOwn } from "./find.js";
+import { page } from "./find.js";
 import type { Settle } from "./settle.js";
 import type { ApiKeyRecord, KeyStore, PageStart } from "./store.js";
 
@@ -97,13 +97,11 @@ export function createBulk({ store, now, emit, changer, settle }: BulkParts): Bu
     for (;;) {
       const last = records.at(-1);
       const start: PageStart | null = last ? { createdAtMs: last.createdAtMs, id: last.id } : null;
-      const page = await ask(() => store.list(organizationId, PAGE, start));
-      if (!Array.isArray(page)) throw unavailable(NONSENSE);
-      for (const record of page) assertOwn(record, organizationId);
-      records.push(...page);
-      for (const { id } of page) ids.add(id);
+      const next = await page(store, organizationId, PAGE, start);
+      records.push(...next);
+      for (const { id } of next) ids.add(id);
       if (ids.size < records.length) throw unavailable(NONSENSE); // it could go on for ever
-      if (page.length < PAGE) return records;
+      if (next.length < PAGE) return records;
     }
   }
 

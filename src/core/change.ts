@@ -1,5 +1,12 @@
 import { askWrite } from "./ask.js";
-import { checkInteger, checkOptions, checkId, checkText, MAX_NAME_LENGTH } from "./check.js";
+import {
+  checkInteger,
+  checkOptions,
+  checkId,
+  checkText,
+  MAX_NAME_LENGTH,
+  MAX_TIME_MS,
+} from "./check.js";
 import type { ChangeRef } from "./api-keys.js";
 import { ApiKeyError } from "./errors.js";
 import { find } from "./find.js";
@@ -51,7 +58,6 @@ export interface Changer {
 }
 
 const REF = ["organizationId", "id", "version", "actor"] as const;
-const MAX_TIME_MS = 8.64e15; // ECMA-262, time values
 // Somebody wins each round of a race, so this is the number of rivals that one grant can outlast.
 const MAX_ROUNDS = 100;
 

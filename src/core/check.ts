@@ -4,6 +4,8 @@
 export const MAX_ID_LENGTH = 256;
 /** The longest name of an API key and the longest actor, in UTF-16 code units. */
 export const MAX_NAME_LENGTH = 200;
+/** The latest time in Unix milliseconds: ECMA-262, time values. */
+export const MAX_TIME_MS = 8.64e15;
 
 // Databases refuse or mangle NUL, and encode every lone surrogate as the same U+FFFD: two ids would become one.
 // oxlint-disable-next-line no-control-regex

@@ -1,5 +1,5 @@
 import { ask, isRecord, NONSENSE, unavailable } from "./ask.js";
-import type { ApiKeyRecord, ApiKeyRef, Found, KeyReader } from "./store.js";
+import type { ApiKeyRecord, ApiKeyRef, Found, KeyReader, PageStart } from "./store.js";
 
 /** Reads an organization's API key as the store has it now, and the longest lease that anyone may hold. */
 export async function find(
@@ -16,8 +16,22 @@ export async function find(
   return found;
 }
 
+/** Reads a page of an organization's API keys. */
+export async function page(
+  store: Pick<KeyReader, "list">,
+  organizationId: string,
+  first: number,
+  after: PageStart | null,
+): Promise<readonly ApiKeyRecord[]> {
+  const answered: unknown = await ask(() => store.list(organizationId, first, after));
+  if (!Array.isArray(answered)) throw unavailable(NONSENSE);
+  const records = answered as readonly ApiKeyRecord[];
+  for (const record of records) assertOwn(record, organizationId);
+  return records;
+}
+
 /** Throws unless a store answered a record of the organization that was asked for. */
-export function assertOwn(
+function assertOwn(
   record: ApiKeyRecord | undefined,
   organizationId: string,
 ): asserts record is ApiKeyRecord {

@@ -7,7 +7,7 @@ import {
   withLevel,
   type AccessTable,
 } from "./access.js";
-import { ask, askWrite, NONSENSE, unavailable } from "./ask.js";
+import { ask, askWrite, unavailable } from "./ask.js";
 import {
   changed,
   checkActor,
@@ -25,12 +25,13 @@ import {
   checkOptions,
   checkText,
   MAX_NAME_LENGTH,
+  MAX_TIME_MS,
   quote,
 } from "./check.js";
 import type { ApiKeys, ChangeRef, CreateOptions, LibrariesThatExist } from "./api-keys.js";
 import { decodeCursor, encodeCursor } from "./cursor.js";
 import type { ApiKeyEvent, Emit } from "./events.js";
-import { assertOwn, find } from "./find.js";
+import { find, page } from "./find.js";
 import type { KeyHasher } from "./hash.js";
 import type { KeyFormat } from "./key.js";
 import type { Settle } from "./settle.js";
@@ -54,7 +55,6 @@ type Manager = Pick<
   "create" | "list" | "get" | "setAccess" | "grant" | "revoke" | "update" | "regenerate" | "delete"
 >;
 
-const MAX_TIME_MS = 8.64e15; // ECMA-262, time values
 const MAX_PAGE = 500;
 
 /**
@@ -111,9 +111,7 @@ export function createManager(parts: ManagerParts): Manager {
     checkId("organizationId", organizationId);
     checkInteger("first", first, 1, MAX_PAGE);
     const after = decodeCursor("after", options.after);
-    const records = await ask(() => store.list(organizationId, first + 1, after));
-    if (!Array.isArray(records)) throw unavailable(NONSENSE);
-    for (const record of records) assertOwn(record, organizationId);
+    const records = await page(store, organizationId, first + 1, after);
     const apiKeys = records.slice(0, first).map(withoutHash);
     const last = apiKeys.at(-1);
     return { apiKeys, endCursor: records.length > first && last ? encodeCursor(last) : null };
