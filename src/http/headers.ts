@@ -23,20 +23,28 @@ export type RequestHeaders =
  */
 export function headerLines(headers: RequestHeaders, name: string): readonly string[] {
   if (isRaw(headers)) return rawLines(headers, name);
-  if (isFetchHeaders(headers)) return asLines(headers.get(name) ?? []);
+  if (isFetchHeaders(headers)) return asLines(headers.get(name) ?? NO_LINES);
   return Object.keys(headers)
-    .filter((key) => key.toLowerCase() === name)
-    .flatMap((key) => asLines(headers[key] ?? []));
+    .filter((key) => isNamed(key, name))
+    .flatMap((key) => asLines(headers[key] ?? NO_LINES));
 }
 
+// Most requests have none of most headers.
+const NO_LINES: readonly string[] = Object.freeze([]);
+
 function rawLines(headers: readonly string[], name: string): readonly string[] {
-  const lines: string[] = [];
+  let lines: string[] | undefined;
   for (let i = 0; i < headers.length; i += 2) {
     const key = asText(headers[i]);
     const value = asText(headers[i + 1]);
-    if (key.toLowerCase() === name) lines.push(value);
+    if (isNamed(key, name)) (lines ??= []).push(value);
   }
-  return lines;
+  return lines ?? NO_LINES;
+}
+
+/** No letter whose lower case is one of ASCII's is longer than that: names of another length need no look. */
+function isNamed(key: string, name: string): boolean {
+  return key.length === name.length && key.toLowerCase() === name;
 }
 
 function asLines(value: string | readonly string[]): readonly string[] {
