@@ -12,6 +12,7 @@ import type { Context, ServerOptions, SubscribePayload } from "graphql-ws";
 import type { ApiKeys } from "../core/api-keys.js";
 import type { Caller } from "../core/caller.js";
 import { checkFunction, checkInteger, checkObject, checkOptions } from "../core/check.js";
+import { createTie } from "../core/tie.js";
 import { createCleaner } from "../graphql/clean-error.js";
 import { endError, endReasonOf } from "../graphql/end.js";
 import type { Guard } from "../graphql/guard.js";
@@ -122,7 +123,7 @@ export function createServerOptions(options: GraphQLWsOptions): GuardedServerOpt
   const run = createRun(apiKeys, guard, { heartbeatMs });
   const { clean } = createCleaner(apiKeys);
   const members = new WeakMap<GraphQLWsSocket, Member>();
-  const callers = new WeakMap<object, Caller>();
+  const callers = createTie<Caller>();
   /** Sockets whose key died in a stream: they are closed once its last message is out. */
   const dying = new WeakSet<GraphQLWsSocket>();
 
@@ -169,7 +170,7 @@ export function createServerOptions(options: GraphQLWsOptions): GuardedServerOpt
 
   function runWith(execute: unknown) {
     return (args: ExecutionArgs) => {
-      const caller = callers.get(args.contextValue as object);
+      const caller = callers.get(args.contextValue);
       if (caller === undefined) throw new TypeError("This context is none of createServerOptions.");
       return run(execute as Execute, args, caller) as never;
     };

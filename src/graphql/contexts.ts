@@ -1,6 +1,7 @@
 import type { FieldNode } from "graphql";
 import { isFresh, isSameCaller, type Caller } from "../core/caller.js";
 import { andThen, type MaybePromise } from "../core/maybe-promise.js";
+import { createTie } from "../core/tie.js";
 import { endError } from "./end.js";
 import type { TargetsRule } from "./rules.js";
 
@@ -33,38 +34,8 @@ export interface State {
   loaded: LoadedByField;
 }
 
-/** Makes whatever it is given its instance: a subclass' private field is then that object's. */
-class Given {
-  constructor(object: object) {
-    return object;
-  }
-}
-
-/**
- * The state is a private field of the context object itself, so that nothing a host or a resolver writes into its
- * context replaces the caller, and a copy of the context has none. A WeakMap says the same, and takes ten times as long
- * for an object that is new to it: a tenth of a small operation.
- */
-class Tied extends Given {
-  readonly #state: State;
-
-  constructor(context: object, state: State) {
-    super(context);
-    this.#state = state;
-  }
-
-  static stateOf(context: object): State | undefined {
-    return #state in context ? context.#state : undefined;
-  }
-}
-
-// JavaScript is about to refuse private fields to objects that take no more properties.
-const ofFrozen = new WeakMap<object, State>();
-
-function setState(context: object, state: State): void {
-  if (Object.isExtensible(context)) new Tied(context, state);
-  else ofFrozen.set(context, state);
-}
+// Not a property: a resolver that writes into its context replaces no caller.
+const states = createTie<State>();
 
 /**
  * Ties a context object to the caller whose operation a guard let through.
@@ -80,7 +51,7 @@ export function tie(
   const state = stateOf(context);
   if (state === undefined) {
     const origin = caller;
-    setState(context, { caller, origin, dead: false, guards: [guard], loaded });
+    states.set(context, { caller, origin, dead: false, guards: [guard], loaded });
     return;
   }
   assertFree(context, caller);
@@ -108,8 +79,7 @@ export function assertFree(context: object, caller: Caller): void {
 
 /** The state of a context, or undefined if no guard let an operation with it through. */
 export function stateOf(context: unknown): State | undefined {
-  if (typeof context !== "object" || context === null) return undefined;
-  return Tied.stateOf(context) ?? ofFrozen.get(context);
+  return states.get(context);
 }
 
 /** Times that a caller is read anew for one decision. Each was too old again before its turn came. */

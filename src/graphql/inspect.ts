@@ -13,6 +13,7 @@ import {
   type FragmentVariables,
 } from "./coerce.js";
 import { HAS_FRAGMENT_ARGUMENTS } from "./executors.js";
+import { createTie } from "../core/tie.js";
 import { fragmentVariablesOf, type FragmentScope } from "./fragment-scope.js";
 import { judgeCount, judgeField, judgeItself, judgeValue } from "./judge.js";
 import type { Model } from "./model.js";
@@ -73,9 +74,9 @@ export function createInspector(
   introspection: "callers" | "none",
 ): Inspector {
   const planner = createPlanner(schema, model, introspection);
-  type Plans = WeakMap<DocumentNode, Map<string | null, Plan>>;
-  const plansWithout: Plans = new WeakMap();
-  const plansWith: Plans = new WeakMap();
+  type Plans = Map<string | null, Plan>;
+  const plansWithout = createTie<Plans>();
+  const plansWith = createTie<Plans>();
 
   function planOf(
     document: DocumentNode,

@@ -3,6 +3,7 @@ import type { Caller } from "../core/caller.js";
 import { checkBoolean, checkObject, checkOptions, kindOf } from "../core/check.js";
 import type { ApiKeyError } from "../core/errors.js";
 import { andThen, type MaybePromise } from "../core/maybe-promise.js";
+import { createTie } from "../core/tie.js";
 import type { RequestFailure } from "./answer.js";
 import { unavailable } from "../core/ask.js";
 import { readBearer, type Credentials } from "./credentials.js";
@@ -43,7 +44,7 @@ export interface Gate<Request extends object> {
 
 const INSECURE: RequestRefusal = Object.freeze({ ok: false, reason: "insecure" });
 
-const callers = new WeakMap<object, Caller>();
+const callers = createTie<Caller | null>();
 
 /**
  * Authenticates a request: HTTPS, then credentials, then the key. Call it once the body has been read, so that a slow
@@ -103,8 +104,8 @@ function checkConnection(request: Connection): Connection {
  * @throws TypeError when the request was not authenticated: a cache that asks too early must not share its answers.
  */
 export function callerOf(request: object): Caller {
-  const caller = callers.get(checkObject("request", request));
-  if (caller === undefined) throw new TypeError("This request has not been authenticated.");
+  const caller = findCaller(checkObject("request", request));
+  if (caller === null) throw new TypeError("This request has not been authenticated.");
   return caller;
 }
 
@@ -189,7 +190,7 @@ export function createGate<Request extends object>(
     },
 
     authenticate(connection, request) {
-      callers.delete(request); // what an earlier call let in may be refused now
+      callers.set(request, null); // what an earlier call let in may be refused now
       const credentials = admit(connection);
       const result = mayBeOther(credentials, connection)
         ? askHost(request, credentials)
