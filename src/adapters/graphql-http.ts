@@ -3,6 +3,7 @@ import type { HandlerOptions, Request, RequestParams, Response } from "graphql-h
 import type { ApiKeys } from "../core/api-keys.js";
 import type { Caller } from "../core/caller.js";
 import { checkFunction, checkObject, checkOptions } from "../core/check.js";
+import { createTie } from "../core/tie.js";
 import { createCleaner } from "../graphql/clean-error.js";
 import type { Guard } from "../graphql/guard.js";
 import { createRun, HEARTBEAT_MS, type Execute } from "../graphql/run.js";
@@ -76,17 +77,17 @@ export function createHandlerOptions<Raw extends object>(
   const gate = createGate<Raw>(apiKeys, { trustProxy, otherCallers });
   const run = createRun(apiKeys, guard, { heartbeatMs: HEARTBEAT_MS });
   const { cleanThrown } = createCleaner(apiKeys);
-  const callers = new WeakMap<object, Caller>();
+  const callers = createTie<Caller>();
 
   return {
     schema: guard.schema,
 
     async parseRequestParams(request) {
-      const { method, headers, raw } = request;
+      const { method, raw } = request;
       if (method === "OPTIONS") return undefined; // no browser sends a key with it
       setHeaders(request.context);
       const from = connection(request);
-      const early = isLargeBody(method, headers)
+      const early = isLargeBody(method, from.headers)
         ? await gate.authenticate(from, raw)
         : (gate.precheck(from) ?? { ok: true });
       if (!early.ok) return refuse(request, early.reason);
@@ -109,7 +110,7 @@ export function createHandlerOptions<Raw extends object>(
     },
 
     execute: (args: ExecutionArgs) => {
-      const caller = callers.get(args.contextValue as object);
+      const caller = callers.get(args.contextValue);
       if (caller === undefined)
         throw new TypeError("This context is none of createHandlerOptions.");
       return run(graphqlExecute as Execute, args, caller) as ReturnType<typeof graphqlExecute>;

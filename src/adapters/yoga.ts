@@ -1,9 +1,10 @@
 import { GraphQLError, Source, type ExecutionArgs, type ExecutionResult } from "graphql";
-import type { Plugin, YogaInitialContext } from "graphql-yoga";
+import type { Plugin, PromiseOrValue, YogaInitialContext } from "graphql-yoga";
 import type { ApiKeys } from "../core/api-keys.js";
 import type { Caller } from "../core/caller.js";
 import { checkFunction, checkInteger, checkOptions } from "../core/check.js";
 import { andThen, type MaybePromise } from "../core/maybe-promise.js";
+import { createTie } from "../core/tie.js";
 import { createCleaner } from "../graphql/clean-error.js";
 import type { Guard } from "../graphql/guard.js";
 import { createRun, HEARTBEAT_MS, type Execute } from "../graphql/run.js";
@@ -72,7 +73,7 @@ export function useApiKeys(options: YogaOptions): Plugin<YogaCallerContext> {
   const gate = createGate<Request>(apiKeys, { trustProxy, otherCallers });
   const run = createRun(apiKeys, guard, { present: withStatus, heartbeatMs });
   const { clean, cleanThrown } = createCleaner(apiKeys);
-  const callers = new WeakMap<object, Caller>();
+  const callers = createTie<Caller>();
 
   return {
     onSchemaChange({ schema }) {
@@ -95,9 +96,10 @@ export function useApiKeys(options: YogaOptions): Plugin<YogaCallerContext> {
         }
       };
       if (requestParser) setRequestParser(parseBody);
-      const done = { onRequestParseDone: async () => admit() };
-      if (isLargeBody(request.method, request.headers))
-        return Promise.resolve(andThen(admit(), () => done));
+      // No promise where the store needs none: Yoga then goes on at once.
+      const done = { onRequestParseDone: () => admit() as PromiseOrValue<void> };
+      if (isLargeBody(request.method, from.headers))
+        return andThen(admit(), () => done) as PromiseOrValue<typeof done>;
       const failure = gate.precheck(from);
       if (failure !== null) throw failureError(failure.reason);
       // The record that decides is read when the body has arrived: a slow body must not outlive its key.
@@ -166,7 +168,7 @@ export function useApiKeys(options: YogaOptions): Plugin<YogaCallerContext> {
   /** The caller of a context. One that belongs to no authenticated request parses and runs nothing. */
   function callerIn(context: unknown): Caller {
     const { request } = (context ?? {}) as Partial<YogaInitialContext>;
-    const caller = callers.get(context as object) ?? (request ? findCaller(request) : null);
+    const caller = callers.get(context) ?? (request ? findCaller(request) : null);
     if (caller === null) throw failureError("missing");
     return caller;
   }

@@ -1,6 +1,6 @@
 import type { Caller } from "../core/caller.js";
 import { checkFunction } from "../core/check.js";
-import type { MaybePromise } from "../core/maybe-promise.js";
+import { isPromiseLike, type MaybePromise } from "../core/maybe-promise.js";
 import { answerTo, type RequestFailure } from "./answer.js";
 import { findCaller, type Gate, type RequestAuthentication } from "./authenticate.js";
 import { headerLines } from "./headers.js";
@@ -63,7 +63,6 @@ export function createConnectGate<Raw extends object>(parts: ConnectParts<Raw>):
     req: ConnectRequest,
     res: ConnectResponse,
   ): Promise<boolean> {
-    const { headers } = req;
     const method = String(req.method);
     setAnswerHeaders(res);
     const raw = req as unknown as Raw;
@@ -75,7 +74,7 @@ export function createConnectGate<Raw extends object>(parts: ConnectParts<Raw>):
       const failed = await parse(parsers, req, res);
       return failed === null || complain(req, res, failed.error);
     }
-    const early = isLargeBody(method, headers) ? await authenticate() : gate.precheck(from);
+    const early = isLargeBody(method, from.headers) ? await authenticate() : gate.precheck(from);
     if (early?.ok === false) return refuse(req, res, early.reason);
     const failure = await parse(parsers, req, res);
     // The record that decides is read when the body has arrived: a slow body must not outlive its key.
@@ -116,7 +115,8 @@ async function parse(
     for (const parser of parsers) {
       await new Promise<void>((resolve, reject) => {
         const next = (error?: unknown): void => (error ? reject(error as Error) : resolve());
-        Promise.resolve(parser(req as never, res as never, next)).catch(reject);
+        const parsing = parser(req as never, res as never, next);
+        if (isPromiseLike(parsing)) parsing.then(undefined, reject);
       });
     }
     return null;
