@@ -32,6 +32,8 @@ export const unit = {
     exclude: ["test/package/**", "test/services/**", "test/browser/**"],
     setupFiles,
     testTimeout: 20_000,
+    // Some start a server, beside seven other files that keep every processor busy.
+    hookTimeout: 60_000,
   },
 };
 
@@ -50,6 +52,8 @@ export default defineConfig({
           exclude: ["test/adapters/{apollo,mercurius}*.test.ts"],
           setupFiles,
           testTimeout: 20_000,
+          // Some start a server, beside seven other files that keep every processor busy.
+          hookTimeout: 60_000,
           // Inlined, so that the alias reaches their imports of graphql too.
           server: {
             deps: {
