@@ -17,7 +17,8 @@ import { createTie } from "../core/tie.js";
 import { fragmentVariablesOf, type FragmentScope } from "./fragment-scope.js";
 import { judgeCount, judgeField, judgeItself, judgeValue } from "./judge.js";
 import type { Model } from "./model.js";
-import { activeEntries, createPlanner, type Entry, type Plan } from "./plan.js";
+import { activeEntries, type Entry, type Plan } from "./plan.js";
+import { createPlanner } from "./planner.js";
 import type { Denial } from "./refusal.js";
 
 /** An operation about to run. */

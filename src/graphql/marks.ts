@@ -1,33 +1,14 @@
 import {
-  buildSchema,
-  getDirectiveValues,
   isInputObjectType,
   isInterfaceType,
   isObjectType,
   type ConstDirectiveNode,
-  type DirectiveNode,
-  type GraphQLDirective,
-  type GraphQLInterfaceType,
   type GraphQLNamedType,
-  type GraphQLObjectType,
   type GraphQLSchema,
 } from "graphql";
-import { kindOf, quote } from "../core/check.js";
-import type { Level } from "../core/access.js";
-import { accessDirectives } from "./directives.js";
-import {
-  apiKey,
-  inLibrary,
-  library,
-  namespace,
-  organization,
-  positional,
-  unmarked,
-  type FieldRule,
-  type InLibraryRule,
-  type Rule,
-  type ValueRule,
-} from "./rules.js";
+import { createPut, type Put } from "./coordinates.js";
+import type { FieldRule, InLibraryRule, Rule, ValueRule } from "./rules.js";
+import { ownDirectives, ruleOf } from "./sdl.js";
 
 /** Every rule of a schema by its coordinate, from SDL and from code alike. */
 export interface Marks {
@@ -55,16 +36,6 @@ interface Definition {
 interface Marked {
   readonly astNode?: Definition | null | undefined;
 }
-
-const DIRECTIVES = [
-  "apiKey",
-  "organization",
-  "library",
-  "inLibrary",
-  "namespace",
-  "positional",
-  "unmarked",
-];
 
 /** Gathers the rules of a schema. What does not fit is a problem, never passed over. */
 export function collectMarks(
@@ -118,158 +89,6 @@ export function collectMarks(
 /** The types of a schema without those of introspection. */
 export function userTypes(schema: GraphQLSchema): readonly GraphQLNamedType[] {
   return Object.values(schema.getTypeMap()).filter((type) => !type.name.startsWith("__"));
-}
-
-/** Where our directives are defined, once somebody has asked. */
-let definitions: GraphQLSchema | undefined;
-
-/** Our directives by name, as this package defines them, unless the schema means something else by the name. */
-function ownDirectives(schema: GraphQLSchema, problem: Problem): Map<string, GraphQLDirective> {
-  definitions ??= buildSchema(`type Query { _: Int } ${accessDirectives}`, { assumeValid: true });
-  const own = new Map<string, GraphQLDirective>();
-  for (const name of DIRECTIVES) {
-    const definition = definitions.getDirective(name)!;
-    own.set(name, definition);
-    const theirs = schema.getDirective(name);
-    if (theirs && signature(theirs) !== signature(definition)) {
-      problem(`@${name}`, "is defined in another way: take the definitions from accessDirectives");
-    }
-  }
-  return own;
-}
-
-function signature(directive: GraphQLDirective): string {
-  const parameters = directive.args.map(({ name, type, defaultValue }) => {
-    const fallback = JSON.stringify(defaultValue ?? null);
-    return `${name}: ${String(type)} = ${fallback}`;
-  });
-  return `${parameters.sort().join(", ")} on ${[...directive.locations].sort().join(" | ")}`;
-}
-
-/** The rule that a directive in SDL stands for. */
-function ruleOf(
-  node: DirectiveNode,
-  definition: GraphQLDirective,
-  coordinate: string,
-  problem: Problem,
-): Rule | null {
-  try {
-    const values = getDirectiveValues(definition, { directives: [node] })!;
-    const lower = (name: string): object => {
-      const word = values[name];
-      return typeof word === "string" ? { [name]: word.toLowerCase() as Level } : {};
-    };
-    switch (definition.name) {
-      case "apiKey":
-        return apiKey(lower("level"));
-      case "organization":
-        return organization(lower("whenOmitted"));
-      case "library":
-        return library({ ...lower("level"), ...lower("whenOmitted") });
-      case "namespace":
-        return namespace();
-      case "positional":
-        return positional();
-      case "unmarked":
-        return unmarked(values.why as string);
-      default:
-        return inLibrary(given(values) as { organization?: string; id: string });
-    }
-  } catch (error) {
-    const { message } = error as Error;
-    problem(coordinate, `has a wrong @${definition.name}: ${message}`);
-    return null;
-  }
-}
-
-/** Without the arguments that are null, which is as if they were left out. */
-function given(values: Readonly<Record<string, unknown>>): object {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
-}
-
-type Put = (coordinate: string, rule: Rule) => void;
-
-const COORDINATE = /^([_A-Za-z]\w*)(?:\.([_A-Za-z]\w*)(?:\(([_A-Za-z]\w*):\))?)?$/;
-const VALUE_KINDS = ["organization", "library"];
-const FIELD_KINDS = ["apiKey", "targets", "namespace", "positional"];
-
-/** Makes the function that puts a rule where it belongs, if its coordinate exists and is of the right kind. */
-function createPut(schema: GraphQLSchema, marks: Marks, problem: Problem): Put {
-  return function put(coordinate, rule) {
-    const kind: unknown = (rule as Partial<Rule> | null)?.kind;
-    if (coordinate.startsWith("@")) {
-      if (!schema.getDirective(coordinate.slice(1))) problem(coordinate, "does not exist");
-      else add(marks, "unmarked", coordinate, rule, kind, ["unmarked"], problem);
-      return;
-    }
-    const [, typeName, member, argument] = COORDINATE.exec(coordinate) ?? [];
-    if (typeName === undefined) return problem(coordinate, "is no schema coordinate");
-    const type = schema.getType(typeName);
-    if (type === undefined) {
-      return problem(coordinate, `does not exist: the schema has no type ${typeName}`);
-    }
-    if (member === undefined) {
-      if (isInterfaceType(type)) {
-        for (const object of implementors(schema, type)) put(object.name, rule);
-      } else if (isObjectType(type)) {
-        add(marks, "types", coordinate, rule, kind, ["inLibrary"], problem);
-      } else problem(coordinate, "is no object type or interface: mark those");
-      return;
-    }
-    if (isInputObjectType(type)) {
-      if (argument !== undefined || !Object.hasOwn(type.getFields(), member)) {
-        problem(coordinate, "does not exist");
-      } else add(marks, "inputFields", coordinate, rule, kind, VALUE_KINDS, problem);
-      return;
-    }
-    const isOutput = isObjectType(type) || isInterfaceType(type);
-    const field = isOutput && Object.hasOwn(type.getFields(), member) && type.getFields()[member];
-    const exists = field && (!argument || field.args.some(({ name }) => name === argument));
-    if (!exists) return problem(coordinate, "does not exist");
-    if (isInterfaceType(type)) {
-      const rest = coordinate.slice(typeName.length);
-      for (const object of implementors(schema, type)) put(object.name + rest, rule);
-    } else if (argument === undefined) {
-      add(marks, "fields", coordinate, rule, kind, FIELD_KINDS, problem);
-    } else add(marks, "arguments", coordinate, rule, kind, VALUE_KINDS, problem);
-  };
-}
-
-/** What is said of an interface binds whatever implements it. */
-function implementors(
-  schema: GraphQLSchema,
-  type: GraphQLInterfaceType,
-): readonly GraphQLObjectType[] {
-  return schema.getImplementations(type).objects;
-}
-
-function add(
-  marks: Marks,
-  where: keyof Marks,
-  coordinate: string,
-  rule: Rule,
-  kind: unknown,
-  kinds: readonly string[],
-  problem: Problem,
-): void {
-  const lists = marks[where] as Map<string, Rule[]>;
-  if (kind === "unmarked") {
-    if (where !== "unmarked" && lists.has(coordinate)) {
-      problem(coordinate, "is marked and unmarked: leave one of them out");
-    } else marks.unmarked.set(coordinate, (rule as { why: string }).why);
-    return;
-  }
-  if (typeof kind !== "string" || !kinds.includes(kind)) {
-    const given = typeof kind === "string" ? quote(kind) : kindOf(rule);
-    problem(coordinate, `has a rule that does not fit, ${given}: write ${kinds.join("() or ")}()`);
-    return;
-  }
-  if (marks.unmarked.has(coordinate)) {
-    problem(coordinate, "is marked and unmarked: leave one of them out");
-  }
-  const list = lists.get(coordinate);
-  if (list) list.push(rule);
-  else lists.set(coordinate, [rule]);
 }
 
 /** Puts the rules of `*(name:)` on every argument and input field of the name that has none of its own. */

@@ -10,6 +10,7 @@ import type * as LoadModule from "../../src/graphql/load.js";
 import type * as LockModule from "../../src/graphql/lock.js";
 import type { FieldPlan, Model, ValuePlan } from "../../src/graphql/model.js";
 import type * as PlanModule from "../../src/graphql/plan.js";
+import type * as PlannerModule from "../../src/graphql/planner.js";
 import type * as ResultsModule from "../../src/graphql/results.js";
 import type * as ShortcutModule from "../../src/graphql/shortcut.js";
 
@@ -208,9 +209,9 @@ const mutants: readonly Mutant[] = [
     /Query\.nodes answered/,
     "nodes",
   ),
-  mutant<typeof PlanModule>(
+  mutant<typeof PlannerModule>(
     "named fragments are not followed",
-    "graphql/plan.js",
+    "graphql/planner.js",
     ({ createPlanner }) => ({
       createPlanner: (...args: Parameters<typeof createPlanner>) => {
         const plan = createPlanner(...args);
