@@ -6,7 +6,9 @@ import { createChanger } from "./change.js";
 import { createEmit, type ApiKeyEvent, type ApiKeyListener, type Emit } from "./events.js";
 import { createHashers } from "./hash.js";
 import { createIdGenerator, createKeyFormat, type KeyFormatOptions } from "./key.js";
+import { createIssuer } from "./issue.js";
 import { createLeasedReader, type LeasedReader } from "./lease.js";
+import { createLiveChecks } from "./live-checks.js";
 import { createManager } from "./manage.js";
 import type { MaybePromise } from "./maybe-promise.js";
 import type { ApiKey, ApiKeyRef, KeyStore } from "./store.js";
@@ -284,10 +286,13 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
   const settle = createSettle({ store: bounded, leaseMs, monotonic: monotonicNow, sleep });
   const forget = (digest: string) => leased?.forget(digest);
   const changer = createChanger({ store: bounded, now, settle, forget });
+  const checks = createLiveChecks({ libraries, time: changer.time });
   const shared = { store: bounded, now, emit, changer, settle };
+  const making = { ...shared, format, hash: hash!, checks };
 
   const apiKeys: ApiKeys = {
-    ...createManager({ ...shared, format, hash: hash!, newId, libraries }),
+    ...createIssuer({ ...making, newId }),
+    ...createManager(making),
     ...createBulk(shared),
     async authenticate(key) {
       return verify(key);

@@ -7,10 +7,9 @@ import {
   withLevel,
   type AccessTable,
 } from "./access.js";
-import { ask, askWrite, unavailable } from "./ask.js";
+import { askWrite } from "./ask.js";
 import {
   changed,
-  checkActor,
   checkRef,
   conflict,
   withoutHash,
@@ -25,15 +24,14 @@ import {
   checkOptions,
   checkText,
   MAX_NAME_LENGTH,
-  MAX_TIME_MS,
-  quote,
 } from "./check.js";
-import type { ApiKeys, ChangeRef, CreateOptions, LibrariesThatExist } from "./api-keys.js";
+import type { ApiKeys, ChangeRef } from "./api-keys.js";
 import { decodeCursor, encodeCursor } from "./cursor.js";
 import type { ApiKeyEvent, Emit } from "./events.js";
 import { find, page } from "./find.js";
 import type { KeyHasher } from "./hash.js";
 import type { KeyFormat } from "./key.js";
+import type { LiveChecks } from "./live-checks.js";
 import type { Settle } from "./settle.js";
 import type { ApiKey, ApiKeyRecord, ApiKeyRef, KeyStore } from "./store.js";
 
@@ -42,17 +40,16 @@ interface ManagerParts {
   readonly store: KeyStore;
   readonly format: KeyFormat;
   readonly hash: KeyHasher;
-  readonly newId: () => string;
   readonly now: () => number;
   readonly emit: Emit<ApiKeyEvent>;
-  readonly libraries: LibrariesThatExist | undefined;
+  readonly checks: LiveChecks;
   readonly changer: Changer;
   readonly settle: Settle;
 }
 
 type Manager = Pick<
   ApiKeys,
-  "create" | "list" | "get" | "setAccess" | "grant" | "revoke" | "update" | "regenerate" | "delete"
+  "list" | "get" | "setAccess" | "grant" | "revoke" | "update" | "regenerate" | "delete"
 >;
 
 const MAX_PAGE = 500;
@@ -62,48 +59,8 @@ const MAX_PAGE = 500;
  * was as narrow already: whoever made it so may not have waited.
  */
 export function createManager(parts: ManagerParts): Manager {
-  const { store, format, hash, newId, now, emit, libraries, changer, settle } = parts;
-  const { change, settled, time } = changer;
-
-  async function create(options: CreateOptions): Promise<{ key: string; apiKey: ApiKey }> {
-    const known = ["organizationId", "name", "access", "expiresAtMs", "enabled", "actor"];
-    checkOptions("options", options, known);
-    const {
-      organizationId,
-      name,
-      access: table = {},
-      expiresAtMs = null,
-      enabled = true,
-    } = options;
-    checkId("organizationId", organizationId);
-    checkText("name", name, MAX_NAME_LENGTH);
-    const access = checkAccess("access", table);
-    checkExpiry(expiresAtMs);
-    checkBoolean("enabled", enabled);
-    const actor = checkActor(options.actor);
-    await checkLibrariesExist(organizationId, Object.keys(access));
-    const atMs = time();
-    const key = format.generate();
-    const record: ApiKeyRecord = Object.freeze({
-      id: newId(),
-      organizationId,
-      name,
-      hash: hash(key),
-      hint: format.hint(key),
-      access,
-      version: 1,
-      enabled,
-      expiresAtMs,
-      createdAtMs: atMs,
-      updatedAtMs: atMs,
-      lastUsedAtMs: null,
-    });
-    if (!(await askWrite(() => store.insert(record)))) {
-      throw unavailable(new Error("a new random id or hash was taken"));
-    }
-    emit?.({ type: "created", ...changed(record, { actor }), access });
-    return { key, apiKey: withoutHash(record) };
-  }
+  const { store, format, hash, now, emit, checks, changer, settle } = parts;
+  const { change, settled } = changer;
 
   async function list(options: { organizationId: string; first?: number; after?: string | null }) {
     checkOptions("options", options, ["organizationId", "first", "after"]);
@@ -125,7 +82,7 @@ export function createManager(parts: ManagerParts): Manager {
   async function setAccess(ref: ChangeRef, access: AccessTable): Promise<ApiKey> {
     const target = checkRef(ref);
     const table = checkAccess("access", access);
-    await checkLibrariesExist(target.organizationId, Object.keys(table));
+    await checks.librariesExist(target.organizationId, Object.keys(table));
     const { before, after } = await changeAccess(target, () => table, false);
     if (!isWidened(before.access, after.access)) await settled(after);
     return withoutHash(after);
@@ -136,7 +93,7 @@ export function createManager(parts: ManagerParts): Manager {
     checkOptions("library", library, ["libraryId", "level"]);
     const libraryId = checkId("libraryId", library.libraryId);
     const level = checkLevel('"level"', library.level);
-    await checkLibrariesExist(target.organizationId, [libraryId]);
+    await checks.librariesExist(target.organizationId, [libraryId]);
     const widen = (access: AccessTable) =>
       withLevel(access, libraryId, strongest(levelOf(access, libraryId), level));
     return withoutHash((await changeAccess(target, widen, true)).after);
@@ -161,7 +118,7 @@ export function createManager(parts: ManagerParts): Manager {
     const { name, expiresAtMs, enabled } = changes;
     const next: { -readonly [K in keyof ApiKeyRecord]?: ApiKeyRecord[K] } = {};
     if (name !== undefined) next.name = checkText("name", name, MAX_NAME_LENGTH);
-    if (expiresAtMs !== undefined) next.expiresAtMs = checkExpiry(expiresAtMs);
+    if (expiresAtMs !== undefined) next.expiresAtMs = checks.expiry(expiresAtMs);
     if (enabled !== undefined) next.enabled = checkBoolean("enabled", enabled);
     const fields = Object.keys(next) as (keyof ApiKeyRecord)[];
     const differing = (record: ApiKeyRecord) =>
@@ -222,25 +179,7 @@ export function createManager(parts: ManagerParts): Manager {
     return result;
   }
 
-  async function checkLibrariesExist(organizationId: string, ids: readonly string[]) {
-    if (libraries === undefined || ids.length === 0) return;
-    const existing = await ask(async () => new Set([...(await libraries(organizationId, ids))]));
-    const missing = ids.find((id) => !existing.has(id));
-    if (missing !== undefined) {
-      throw new RangeError(`"access" names a library that does not exist: ${quote(missing)}`);
-    }
-  }
-
-  function checkExpiry(value: unknown): number | null {
-    if (value === null) return null;
-    const expiresAtMs = checkInteger("expiresAtMs", value, 0, MAX_TIME_MS);
-    if (expiresAtMs <= time()) {
-      throw new RangeError('"expiresAtMs" expected Unix milliseconds in the future');
-    }
-    return expiresAtMs;
-  }
-
-  return { create, list, get, setAccess, grant, revoke, update, regenerate, delete: remove };
+  return { list, get, setAccess, grant, revoke, update, regenerate, delete: remove };
 }
 
 /** Whether more is within reach than before, and nothing less. The same again may be a retry of what did not wait. */
