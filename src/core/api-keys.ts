@@ -132,8 +132,12 @@ export interface ApiKeys {
   /** Removes one library. Commutes with other changes, so it retries. Once this resolves it is out of reach everywhere. */
   revoke(ref: ChangeRef, library: { readonly libraryId: string }): Promise<ApiKey>;
   /**
-   * Changes name, expiry or whether it is enabled; what is absent stays. Retries. Once this resolves a key that was
-   * disabled is refused everywhere.
+   * Changes name, expiry, whether it is enabled, and access, in one write; what is absent stays. Retries, but not with
+   * `access`: that replaces the whole table, as setAccess does. Once this resolves a key that was disabled is refused
+   * everywhere, and nothing more than `access` is within reach.
+   *
+   * @throws ApiKeyError `NOT_FOUND`, or `CONFLICT` when someone else changed the key since `version` or, with `access`,
+   * at the same time.
    */
   update(
     ref: ChangeRef,
@@ -141,6 +145,7 @@ export interface ApiKeys {
       readonly name?: string;
       readonly expiresAtMs?: number | null;
       readonly enabled?: boolean;
+      readonly access?: AccessTable;
     },
   ): Promise<ApiKey>;
   /**

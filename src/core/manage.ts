@@ -52,6 +52,11 @@ type Manager = Pick<
   "list" | "get" | "setAccess" | "grant" | "revoke" | "update" | "regenerate" | "delete"
 >;
 
+/** What an update may change, in the order in which events name it. */
+const UPDATED = ["name", "expiresAtMs", "enabled", "access"] as const;
+
+type Changes = Partial<Pick<ApiKeyRecord, (typeof UPDATED)[number]>>;
+
 const MAX_PAGE = 500;
 
 /**
@@ -111,27 +116,21 @@ export function createManager(parts: ManagerParts): Manager {
 
   async function update(
     ref: ChangeRef,
-    changes: { name?: string; expiresAtMs?: number | null; enabled?: boolean },
+    changes: Parameters<ApiKeys["update"]>[1],
   ): Promise<ApiKey> {
     const target = checkRef(ref);
-    checkOptions("changes", changes, ["name", "expiresAtMs", "enabled"]);
-    const { name, expiresAtMs, enabled } = changes;
-    const next: { -readonly [K in keyof ApiKeyRecord]?: ApiKeyRecord[K] } = {};
-    if (name !== undefined) next.name = checkText("name", name, MAX_NAME_LENGTH);
-    if (expiresAtMs !== undefined) next.expiresAtMs = checks.expiry(expiresAtMs);
-    if (enabled !== undefined) next.enabled = checkBoolean("enabled", enabled);
-    const fields = Object.keys(next) as (keyof ApiKeyRecord)[];
-    const differing = (record: ApiKeyRecord) =>
-      fields.filter((field) => record[field] !== next[field]);
+    const next = checkChanges(changes);
+    const { access, enabled, expiresAtMs } = next;
+    if (access) await checks.librariesExist(target.organizationId, Object.keys(access));
     const { before, after, wrote } = await change(
       target,
-      (record) => (differing(record).length > 0 ? next : undefined),
-      true,
+      (record) => (differing(record, next).length > 0 ? next : undefined),
+      // A whole table was made of what someone saw: it must not replace what nobody saw.
+      access === undefined,
     );
-    if (wrote) {
-      emit?.({ type: "updated", ...changed(after, target), changed: differing(before) });
-    }
-    if (enabled === false || typeof expiresAtMs === "number") await settled(after);
+    if (wrote) announce(before, after, target);
+    const isNarrowed = access !== undefined && !isWidened(before.access, after.access);
+    if (isNarrowed || enabled === false || typeof expiresAtMs === "number") await settled(after);
     return withoutHash(after);
   }
 
@@ -172,19 +171,54 @@ export function createManager(parts: ManagerParts): Manager {
       retry,
     );
     const { before, after, wrote } = result;
-    if (wrote) {
-      const tables = { before: before.access, after: after.access };
-      emit?.({ type: "accessChanged", ...changed(after, target), ...tables });
-    }
+    if (wrote) announceAccess(before, after, target);
     return result;
+  }
+
+  /** Tells what an update changed: access in the event that has both tables, the rest by name. */
+  function announce(before: ApiKeyRecord, after: ApiKeyRecord, target: Target): void {
+    const fields = differing(before, after);
+    const others = fields.filter((field) => field !== "access");
+    if (others.length < fields.length) announceAccess(before, after, target);
+    if (others.length > 0) emit?.({ type: "updated", ...changed(after, target), changed: others });
+  }
+
+  function announceAccess(before: ApiKeyRecord, after: ApiKeyRecord, target: Target): void {
+    const tables = { before: before.access, after: after.access };
+    emit?.({ type: "accessChanged", ...changed(after, target), ...tables });
+  }
+
+  /** Checks what an update asks for and copies it. */
+  function checkChanges(changes: Parameters<ApiKeys["update"]>[1]): Changes {
+    checkOptions("changes", changes, UPDATED);
+    const { name, expiresAtMs, enabled, access } = changes;
+    return {
+      ...(name !== undefined && { name: checkText("name", name, MAX_NAME_LENGTH) }),
+      ...(expiresAtMs !== undefined && { expiresAtMs: checks.expiry(expiresAtMs) }),
+      ...(enabled !== undefined && { enabled: checkBoolean("enabled", enabled) }),
+      ...(access !== undefined && { access: checkAccess("access", access) }),
+    };
   }
 
   return { list, get, setAccess, grant, revoke, update, regenerate, delete: remove };
 }
 
+/** The fields in which a record is not what it is to become. */
+function differing(record: ApiKeyRecord, next: Changes): readonly (typeof UPDATED)[number][] {
+  return UPDATED.filter((field) => {
+    if (next[field] === undefined || next[field] === record[field]) return false;
+    return field !== "access" || !isSame(record.access, next.access!);
+  });
+}
+
 /** Whether more is within reach than before, and nothing less. The same again may be a retry of what did not wait. */
 function isWidened(before: AccessTable, after: AccessTable): boolean {
   return includesAll(after, before) && !includesAll(before, after);
+}
+
+/** Whether two tables reach the same. */
+function isSame(access: AccessTable, other: AccessTable): boolean {
+  return includesAll(access, other) && includesAll(other, access);
 }
 
 /** Whether all that one table reaches is within reach of another. */

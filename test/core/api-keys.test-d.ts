@@ -146,11 +146,14 @@ describe("managing", () => {
           readonly name?: string;
           readonly expiresAtMs?: number | null;
           readonly enabled?: boolean;
+          readonly access?: AccessTable;
         },
       ) => Promise<ApiKey>
     >();
-    // @ts-expect-error access has its own functions
-    void apiKeys.update(ref, { access: {} });
+    // @ts-expect-error a table, not a list of ids
+    void apiKeys.update(ref, { access: ["porto"] });
+    // @ts-expect-error a key has no wildcard
+    void apiKeys.update(ref, { access: everyLibrary("read") });
     // @ts-expect-error a key cannot change its organization
     void apiKeys.update(ref, { organizationId: "acme-co" });
   });

@@ -67,6 +67,23 @@ describe("every event with its fields", () => {
     ]);
   });
 
+  it("accessChanged and updated, for one write that did both", async () => {
+    const { apiKeys, events, ref } = await createOne();
+    const before = { barcelona: "write", lisbon: "read" } as const;
+    await apiKeys.update({ ...ref, actor: "ada" }, { name: "Shop", access: { porto: "read" } });
+    await apiKeys.update(ref, { name: "Blog", access: { porto: "read" } });
+    await apiKeys.update(ref, { name: "Blog", access: before });
+    const common = { atMs: NOW_MS, organizationId, keyId: ref.id };
+    const porto = { porto: "read" };
+    const byAda = { ...common, actor: "ada", version: 2 };
+    expect(events).toEqual([
+      { type: "accessChanged", ...byAda, before, after: porto },
+      { type: "updated", ...byAda, changed: ["name"] },
+      { type: "updated", ...common, actor: null, version: 3, changed: ["name"] },
+      { type: "accessChanged", ...common, actor: null, version: 4, before: porto, after: before },
+    ]);
+  });
+
   it("regenerated", async () => {
     const { apiKeys, events, ref } = await createOne();
     await apiKeys.regenerate({ ...ref, actor: "ada" });
@@ -142,6 +159,7 @@ describe("no event", () => {
     await apiKeys.revoke(ref, { libraryId: "porto" });
     await apiKeys.update(ref, { name: "Website", enabled: true, expiresAtMs: null });
     await apiKeys.update(ref, {});
+    await apiKeys.update(ref, { name: "Website", access: { lisbon: "read", barcelona: "write" } });
     await apiKeys.delete({ ...ref, id: "key_of_nobody" });
     expect(events).toEqual([]);
   });
@@ -154,6 +172,7 @@ describe("no event", () => {
       apiKeys.grant(stale, { libraryId: "porto", level: "read" }),
       apiKeys.revoke(stale, { libraryId: "lisbon" }),
       apiKeys.update(stale, { name: "B" }),
+      apiKeys.update(stale, { name: "B", access: {} }),
       apiKeys.regenerate(stale),
       apiKeys.delete(stale),
     ];

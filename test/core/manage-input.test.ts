@@ -222,11 +222,7 @@ const calls: readonly [call: string, Call, Row[]][] = [
 
   ["update(ref)", (a, ref) => a.update(ref, {}), object("ref", "keyId")],
   ["update version", (a, version) => a.update(ref({ version }), {}), version],
-  [
-    "update changes",
-    (a, changes) => a.update(ref({}), changes),
-    [...object("changes", "expiresAt"), ["access", { access: {} }, "TypeError"]],
-  ],
+  ["update changes", (a, changes) => a.update(ref({}), changes), object("changes", "expiresAt")],
   [
     "update name",
     (a, name) => a.update(ref({}), { name }),
@@ -234,6 +230,16 @@ const calls: readonly [call: string, Call, Row[]][] = [
   ],
   ["update expiresAtMs", (a, expiresAtMs) => a.update(ref({}), { expiresAtMs }), expiry],
   ["update enabled", (a, enabled) => a.update(ref({}), { enabled }), enabled],
+  [
+    "update access",
+    (a, access) => a.update(ref({}), { access }),
+    [...access, ["undefined", undefined, null]],
+  ],
+  [
+    "update, which takes all or nothing",
+    (a, name) => a.update(ref({}), { access: { porto: "read" }, name }),
+    text("name", 200),
+  ],
 
   ["regenerate(ref)", (a, ref) => a.regenerate(ref), object("ref", "keyId")],
   ["regenerate ref.id", (a, id) => a.regenerate(ref({ id })), [required("ref.id")]],

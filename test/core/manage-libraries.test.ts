@@ -24,6 +24,7 @@ describe("the libraries that exist", () => {
         apiKeys.create({ organizationId, name: "A", access: { lisbon: "read", [id]: "read" } }),
     ],
     ["setAccess", (apiKeys, ref, id) => apiKeys.setAccess(ref, { lisbon: "read", [id]: "write" })],
+    ["update", (apiKeys, ref, id) => apiKeys.update(ref, { name: "B", access: { [id]: "read" } })],
     ["grant", (apiKeys, ref, id) => apiKeys.grant(ref, { libraryId: id, level: "read" })],
   ];
 
@@ -77,6 +78,8 @@ describe("the libraries that exist", () => {
     expect(libraries.mock.calls).toEqual([[organizationId, ["barcelona", "lisbon"]]]);
     await apiKeys.revoke(ref, { libraryId: "atlantis" });
     await apiKeys.setAccess(ref, {});
+    await apiKeys.update(ref, { access: {}, name: "B" });
+    await apiKeys.update(ref, { name: "C", enabled: false });
     await apiKeys.create({ organizationId: "acme-co", name: "A" });
     expect(libraries).toHaveBeenCalledTimes(1);
     const foreign = { organizationId: "acme-co", name: "A", access };

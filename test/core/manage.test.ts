@@ -174,6 +174,20 @@ describe("access", () => {
     ],
     ["revoke of what is not there", (a, ref) => a.revoke(ref, { libraryId: "porto" }), access, 1],
     ["revoke of __proto__", (a, ref) => a.revoke(ref, { libraryId: "__proto__" }), access, 1],
+    [
+      "update replaces the table",
+      (a, ref) => a.update(ref, { access: { porto: "read" } }),
+      { porto: "read" },
+      2,
+    ],
+    ["update to nothing", (a, ref) => a.update(ref, { access: {} }), {}, 2],
+    ["update to what is there", (a, ref) => a.update(ref, { access: { ...access } }), access, 1],
+    [
+      "update of __proto__",
+      (a, ref) => a.update(ref, { access: JSON.parse('{"__proto__":"read"}') as AccessTable }),
+      JSON.parse('{"__proto__":"read"}'),
+      2,
+    ],
   ])("%s", async (_, change, table, version) => {
     const { apiKeys, ref, clock, apiKey } = await createOne();
     clock.nowMs += 1000;
@@ -202,6 +216,28 @@ describe("update", () => {
     const changes = { expiresAtMs: null, enabled: false, name: undefined as never };
     const lasting = await apiKeys.update(ref, changes);
     expect(lasting).toEqual({ ...named, enabled: false, version: 4 });
+  });
+
+  it("changes everything in one write", async () => {
+    const { apiKeys, apiKey, ref, key, store } = await createOne();
+    const replace = vi.spyOn(store, "replace");
+    const changes = {
+      name: "Shop",
+      expiresAtMs: NOW_MS + 1,
+      enabled: false,
+      access: { porto: "write" },
+    } as const;
+    expect(await apiKeys.update(ref, changes)).toEqual({ ...apiKey, ...changes, version: 2 });
+    expect(replace).toHaveBeenCalledOnce();
+    expect(await apiKeys.authenticate(key)).toEqual({ ok: false, reason: "disabled" });
+  });
+
+  it("of access goes on with the table as it was given, whatever becomes of the object", async () => {
+    const { apiKeys, ref } = await createOne();
+    const table: Record<string, "read" | "write"> = { porto: "read" };
+    const promise = apiKeys.update(ref, { access: table });
+    table["lisbon"] = "write";
+    expect((await promise).access).toEqual({ porto: "read" });
   });
 
   it("of nothing answers the record as it is", async () => {
@@ -256,6 +292,7 @@ const writes: readonly [string, (apiKeys: ApiKeys, ref: ChangeRef) => Promise<un
   ],
   ["revoke", (apiKeys, ref) => apiKeys.revoke(ref, { libraryId: "lisbon" })],
   ["update", (apiKeys, ref) => apiKeys.update(ref, { name: "Shop" })],
+  ["update of access", (apiKeys, ref) => apiKeys.update(ref, { name: "Shop", access: {} })],
   ["update of nothing", (apiKeys, ref) => apiKeys.update(ref, {})],
   ["regenerate", (apiKeys, ref) => apiKeys.regenerate(ref)],
 ];

@@ -114,6 +114,7 @@ describe("a store that says no", () => {
       (apiKeys) => apiKeys.grant({ ...ref, version: 1 }, { libraryId: "a", level: "read" }),
     ],
     ["update at a version", 1, (apiKeys) => apiKeys.update({ ...ref, version: 1 }, { name: "B" })],
+    ["update of access", 1, (apiKeys) => apiKeys.update(ref, { access: {} })],
     ["setAccess", 1, (apiKeys) => apiKeys.setAccess(ref, {})],
     ["regenerate", 1, (apiKeys) => apiKeys.regenerate(ref)],
   ])("to every change: %s gives up after %d", async (_, rounds, run) => {

@@ -164,7 +164,18 @@ describe("writes", () => {
       (apiKeys, ref) => apiKeys.setAccess(ref, { porto: "write", barcelona: "write" }),
     ],
     ["revoke", (apiKeys, ref) => apiKeys.revoke(ref, { libraryId: "lisbon" })],
+    ["update to less", (apiKeys, ref) => apiKeys.update(ref, { access: { lisbon: "read" } })],
+    [
+      "update to more and less",
+      (apiKeys, ref) =>
+        apiKeys.update(ref, { name: "B", access: { ...access, barcelona: "read" } }),
+    ],
     ["disabling", (apiKeys, ref) => apiKeys.update(ref, { enabled: false })],
+    [
+      "disabling what is given more",
+      (apiKeys, ref) =>
+        apiKeys.update(ref, { enabled: false, access: { ...access, porto: "read" } }),
+    ],
     ["an expiry", (apiKeys, ref) => apiKeys.update(ref, { expiresAtMs: Date.now() + 60_000 })],
     ["removeLibrary", (apiKeys) => apiKeys.removeLibrary({ organizationId, libraryId: "lisbon" })],
     ["deleteOrganization", (apiKeys) => apiKeys.deleteOrganization(organizationId)],
@@ -196,6 +207,10 @@ describe("writes", () => {
       "setAccess to more",
       (apiKeys, ref) => apiKeys.setAccess(ref, { ...access, lisbon: "write", porto: "read" }),
     ],
+    [
+      "update to more",
+      (apiKeys, ref) => apiKeys.update(ref, { name: "B", access: { ...access, porto: "read" } }),
+    ],
     ["a new name", (apiKeys, ref) => apiKeys.update(ref, { name: "B" })],
     ["enabling", (apiKeys, ref) => apiKeys.update(ref, { enabled: true })],
     ["no expiry", (apiKeys, ref) => apiKeys.update(ref, { expiresAtMs: null })],
@@ -211,6 +226,11 @@ describe("writes", () => {
     ["CONFLICT", "regenerate", (apiKeys, ref) => apiKeys.regenerate({ ...ref, version: 7 })],
     ["CONFLICT", "delete", (apiKeys, ref) => apiKeys.delete({ ...ref, version: 7 })],
     ["CONFLICT", "setAccess", (apiKeys, ref) => apiKeys.setAccess({ ...ref, version: 7 }, {})],
+    [
+      "CONFLICT",
+      "update",
+      (apiKeys, ref) => apiKeys.update({ ...ref, version: 7 }, { access: {} }),
+    ],
     ["NOT_FOUND", "regenerate", (apiKeys, ref) => apiKeys.regenerate({ ...ref, id: "x" })],
     [
       "NOT_FOUND",
@@ -293,7 +313,7 @@ describe("writes", () => {
   });
 
   it("fail when the store loses them while they wait", async () => {
-    for (const [name, write] of narrowing.slice(0, 8)) {
+    for (const [name, write] of narrowing.slice(0, 11)) {
       const { memory, writer, ref } = await createTwo();
       const { record: before } = memory.findById(ref) as Found;
       const ending = endOf(() => write(writer, ref));
@@ -318,7 +338,7 @@ describe("writes", () => {
   });
 
   it("hold when others change or delete the key while they wait", async () => {
-    for (const [, write] of narrowing.slice(0, 8)) {
+    for (const [, write] of narrowing.slice(0, 11)) {
       for (const then of ["rename", "delete"]) {
         const { writer, reader, ref } = await createTwo();
         const ending = endOf(() => write(writer, ref));
