@@ -75,6 +75,13 @@ export interface CreateOptions {
   readonly enabled?: boolean;
   /** Who does it, for the audit event. */
   readonly actor?: string | null;
+  /**
+   * Names this wish, so that it may be sent again when its answer was lost: of all calls with the same text one makes a
+   * key, on whichever instance, and the others are a `CONFLICT` with what was made, never with its secret. 1 to 256
+   * characters of your choice, such as `crypto.randomUUID()`, within the organization. Use each once: after its key was
+   * deleted it would make another one with the same id. Default: every call makes a key.
+   */
+  readonly idempotencyKey?: string;
 }
 
 /** Names the API key to change. */
@@ -107,7 +114,11 @@ export interface ApiKeyPage {
  * fails; a write that failed so may or may not have happened.
  */
 export interface ApiKeys {
-  /** Makes a key. Its text is in this answer and nowhere else. */
+  /**
+   * Makes a key. Its text is in this answer and nowhere else.
+   *
+   * @throws ApiKeyError `CONFLICT` when its `idempotencyKey` has made one already.
+   */
   create(options: CreateOptions): Promise<IssuedKey>;
   /** Lists an organization's API keys, oldest first. `first`: 1 to 500, default 50. `after`: an `endCursor`. */
   list(options: {

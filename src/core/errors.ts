@@ -4,7 +4,8 @@ import type { ApiKey } from "./store.js";
  * Stable codes of what can go wrong while the program itself is right.
  *
  * - `UNAUTHORIZED`: a library, level or organization is out of the caller's reach.
- * - `CONFLICT`: someone changed the API key since the version that was named or read.
+ * - `CONFLICT`: someone changed the API key since the version that was named or read, or an idempotency key has made one
+ *   already.
  * - `NOT_FOUND`: the organization has no such API key.
  * - `UNAVAILABLE`: the store threw, hung or answered nonsense; `cause` says what.
  */

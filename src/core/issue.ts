@@ -3,11 +3,14 @@ import type { ApiKeys, CreateOptions, IssuedKey } from "./api-keys.js";
 import { askWrite, unavailable } from "./ask.js";
 import { changed, checkActor, withoutHash, type Changer } from "./change.js";
 import { checkBoolean, checkId, checkOptions, checkText, MAX_NAME_LENGTH } from "./check.js";
+import { createIdDeriver } from "./derived-id.js";
+import { ApiKeyError } from "./errors.js";
 import type { ApiKeyEvent, Emit } from "./events.js";
+import { find } from "./find.js";
 import type { KeyHasher } from "./hash.js";
 import type { KeyFormat } from "./key.js";
 import type { LiveChecks } from "./live-checks.js";
-import type { ApiKeyRecord, KeyStore } from "./store.js";
+import type { ApiKeyRecord, ApiKeyRef, KeyStore } from "./store.js";
 
 /** What issuing needs. */
 interface IssuerParts {
@@ -20,32 +23,37 @@ interface IssuerParts {
   readonly changer: Pick<Changer, "time">;
 }
 
-const OPTIONS = ["organizationId", "name", "access", "expiresAtMs", "enabled", "actor"];
+const OPTIONS = [
+  "organizationId",
+  "name",
+  "access",
+  "expiresAtMs",
+  "enabled",
+  "actor",
+  "idempotencyKey",
+];
 
 /** The half of createApiKeys that makes keys. */
 export function createIssuer(parts: IssuerParts): Pick<ApiKeys, "create"> {
   const { store, format, hash, newId, emit, checks, changer } = parts;
+  const idOf = createIdDeriver();
 
   async function create(options: CreateOptions): Promise<IssuedKey> {
     checkOptions("options", options, OPTIONS);
-    const {
-      organizationId,
-      name,
-      access: table = {},
-      expiresAtMs = null,
-      enabled = true,
-    } = options;
+    const { organizationId, name, idempotencyKey } = options;
+    const { access: table = {}, expiresAtMs = null, enabled = true } = options;
     checkId("organizationId", organizationId);
     checkText("name", name, MAX_NAME_LENGTH);
     const access = checkAccess("access", table);
     checks.expiry(expiresAtMs);
     checkBoolean("enabled", enabled);
     const actor = checkActor(options.actor);
+    if (idempotencyKey !== undefined) checkId("idempotencyKey", idempotencyKey);
     await checks.librariesExist(organizationId, Object.keys(access));
     const atMs = changer.time();
     const key = format.generate();
     const record: ApiKeyRecord = Object.freeze({
-      id: newId(),
+      id: idempotencyKey === undefined ? newId() : idOf(organizationId, idempotencyKey),
       organizationId,
       name,
       hash: hash(key),
@@ -59,10 +67,19 @@ export function createIssuer(parts: IssuerParts): Pick<ApiKeys, "create"> {
       lastUsedAtMs: null,
     });
     if (!(await askWrite(() => store.insert(record)))) {
+      if (idempotencyKey !== undefined) throw await madeBefore(record);
       throw unavailable(new Error("a new random id or hash was taken"));
     }
     emit?.({ type: "created", ...changed(record, { actor }), access });
     return { key, apiKey: withoutHash(record) };
+  }
+
+  /** What the same wish made before, without its secret, which is nowhere; null: it is deleted already. */
+  async function madeBefore(ref: ApiKeyRef): Promise<ApiKeyError> {
+    const { record } = await find(store, ref);
+    return new ApiKeyError("CONFLICT", "This idempotency key has made an API key already.", {
+      apiKey: record && withoutHash(record),
+    });
   }
 
   return { create };

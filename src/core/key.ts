@@ -5,11 +5,15 @@ import { checkFunction, checkOptions, checkString, checkText } from "./check.js"
  * zip and PNG) over everything before them, most significant first. The checksum keeps mistyped keys and scanners'
  * false positives away from the store; it is no secret and proves nothing.
  */
-const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+export const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const RANDOM_LENGTH = 26;
 const CHECKSUM_LENGTH = 6;
 const BODY_LENGTH = RANDOM_LENGTH + CHECKSUM_LENGTH;
 const HINT_LENGTH = 4;
+/** What ids of API keys begin with. */
+export const ID_PREFIX = "key_";
+/** How many base62 characters follow. */
+export const ID_LENGTH = 20;
 const NOT_BASE62 = 255;
 
 const CODES = Uint8Array.from(ALPHABET, (character) => character.charCodeAt(0));
@@ -143,8 +147,8 @@ export function createKeyFormat(options: KeyFormatOptions = {}): KeyFormat {
 export function createIdGenerator(fillRandom: FillRandom = fillFromCrypto): () => string {
   const random = createRandomDigits(fillRandom);
   return () => {
-    let id = "key_";
-    for (let i = 0; i < 20; i++) id += ALPHABET[random()];
+    let id = ID_PREFIX;
+    for (let i = 0; i < ID_LENGTH; i++) id += ALPHABET[random()];
     return id;
   };
 }

@@ -73,6 +73,7 @@ describe("managing", () => {
       readonly expiresAtMs?: number | null;
       readonly enabled?: boolean;
       readonly actor?: string | null;
+      readonly idempotencyKey?: string;
     }>();
     const named = { organizationId: "monogram-labs", name: "Website" };
     // @ts-expect-error an organization is needed
@@ -87,6 +88,8 @@ describe("managing", () => {
     void apiKeys.create({ ...named, access: { barcelona: "admin" } });
     // @ts-expect-error a key has no wildcard
     void apiKeys.create({ ...named, access: everyLibrary("read") });
+    // @ts-expect-error what was forgotten would make a second key
+    void apiKeys.create({ ...named, idempotencyKey: undefined });
     // @ts-expect-error undefined is not null: "never" is said, not forgotten
     void apiKeys.create({ ...named, expiresAtMs: undefined });
   });

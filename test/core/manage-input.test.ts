@@ -169,6 +169,11 @@ const calls: readonly [call: string, Call, Row[]][] = [
   ["create expiresAtMs", (a, expiresAtMs) => a.create({ ...one, expiresAtMs }), expiry],
   ["create enabled", (a, enabled) => a.create({ ...one, enabled }), enabled],
   ["create actor", (a, actor) => a.create({ ...one, actor }), optionalText("actor")],
+  [
+    "create idempotencyKey",
+    (a, idempotencyKey) => a.create({ ...one, idempotencyKey }),
+    [...text("idempotencyKey", 256), ["undefined", undefined, null]],
+  ],
 
   ["list(options)", (a, options) => a.list(options), object("options", "limit")],
   [
