@@ -1,4 +1,4 @@
-import { internalsOf, type ApiKeys, type ChangeRef } from "../core/api-keys.js";
+import type { ApiKeys, ChangeRef } from "../core/api-keys.js";
 import { checkId } from "../core/check.js";
 import { isApiKeyError } from "../core/errors.js";
 import { conflictOf, issued, notFound, viewOf, type Answer } from "./answers.js";
@@ -6,7 +6,6 @@ import { createFailureOf, failure } from "./failure.js";
 import { problemOf, readAccess, readExpiry, readName, type AccessInput } from "./inputs.js";
 import { listLibraries, type ListLibraries } from "./libraries.js";
 import type { Manager } from "./manager.js";
-import { createSubmissions } from "./submissions.js";
 
 /** Resolves a field of the management API. */
 export type ManagementResolver<Context> = (
@@ -72,7 +71,6 @@ export function createResolvers<Context>(
 ): ManagementResolvers<Context> {
   const { apiKeys, libraries, authorize } = parts;
   const failureOf = createFailureOf(apiKeys);
-  const submissions = createSubmissions(internalsOf(apiKeys).now);
 
   /** A field: for managers of the organization it names, with errors that say nothing of what is inside. */
   function field<Args extends object>(
@@ -129,25 +127,22 @@ export function createResolvers<Context>(
 
   const Mutation: ManagementResolvers<Context>["Mutation"] = {
     createApiKey: change<CreateArgs>(async (args, manager) => {
-      const { organizationId } = manager;
+      const { submissionId } = args;
       const options = {
         ...manager,
         name: readName(apiKeys, args.name),
         access: readAccess(args.access),
         expiresAtMs: readExpiry(args.expiresAt),
+        ...(typeof submissionId === "string" && {
+          idempotencyKey: checkId("submissionId", submissionId),
+        }),
       };
-      const { submissionId } = args;
-      if (typeof submissionId !== "string") return issued(await apiKeys.create(options));
-      checkId("submissionId", submissionId);
-      let answer: Answer | undefined;
-      const earlier = await submissions.once(organizationId, submissionId, async () => {
-        const made = await apiKeys.create(options);
-        answer = issued(made);
-        return made.apiKey.id;
-      });
-      if (answer !== undefined) return answer;
-      const apiKey = await apiKeys.get({ organizationId, id: earlier! });
-      return conflictOf(apiKey, "This form was submitted already, and its key was made.");
+      try {
+        return issued(await apiKeys.create(options));
+      } catch (error) {
+        if (!isApiKeyError(error, "CONFLICT")) throw error;
+        return conflictOf(error.apiKey, "This form was submitted already, and its key was made.");
+      }
     }),
     setApiKeyAccess: change<ChangeArgs>(async (args, manager) => {
       const apiKey = await apiKeys.setAccess(refOf(args, manager), readAccess(args.access));

@@ -23,8 +23,8 @@ export const managementTypeDefs = /* GraphQL */ `
 
   extend type Mutation {
     """
-    Makes a key. \`submissionId\`: anything of the client's choice, one for each form that is filled in: sent twice, the
-    second is a conflict and makes no key.
+    Makes a key. \`submissionId\`: anything of the client's choice, one for each form that is filled in, such as a UUID:
+    sent twice, to whichever instance, the second is a conflict with the key that was made, and makes none.
     """
     createApiKey(
       organizationId: ID!

@@ -65,51 +65,6 @@ describe("createApiKey", () => {
     });
     expect(JSON.stringify(listed)).not.toContain(key);
   });
-
-  it("makes one key of a form that is submitted twice, at once or later", async () => {
-    const subject = createSubject();
-    const variables = { submissionId: "form-1" };
-    const answers = await Promise.all([1, 2, 3].map(() => subject.ask(CREATE, variables)));
-    const results = [...answers, await subject.ask(CREATE, variables)].map(
-      ({ body }) => body.data.result,
-    );
-    expect(results.map(({ __typename }) => __typename)).toEqual([
-      "ApiKeyIssued",
-      "ApiKeyConflict",
-      "ApiKeyConflict",
-      "ApiKeyConflict",
-    ]);
-    expect(results[3]).toEqual({
-      __typename: "ApiKeyConflict",
-      message: "This form was submitted already, and its key was made.",
-      apiKey: { id: results[0].apiKey.id, version: 1, name: "Website" },
-    });
-    expect(subject.events).toHaveLength(1);
-    const other = await subject.ask(CREATE, { submissionId: "form-2" });
-    expect(other.body.data.result.__typename).toBe("ApiKeyIssued");
-    subject.clock.nowMs += 600_000;
-    const muchLater = await subject.ask(CREATE, variables);
-    expect(muchLater.body.data.result.__typename).toBe("ApiKeyIssued");
-  });
-
-  it("lets a form that was refused be corrected and sent again", async () => {
-    const subject = createSubject();
-    const wrong = { submissionId: "form-1", access: [{ libraryId: "madrid", level: "READ" }] };
-    const [first, second] = await Promise.all([
-      subject.ask(CREATE, wrong),
-      subject.ask(CREATE, { submissionId: "form-1" }),
-    ]);
-    expect(first.body.data.result).toMatchObject({ __typename: "ApiKeyInvalid" });
-    expect(second.body.data.result).toMatchObject({ __typename: "ApiKeyIssued" });
-  });
-
-  it("says that the key of an earlier submission is gone", async () => {
-    const subject = createSubject();
-    const { body } = await subject.ask(CREATE, { submissionId: "form-1" });
-    await subject.apiKeys.delete({ organizationId: ORGANIZATION, id: body.data.result.apiKey.id });
-    const again = await subject.ask(CREATE, { submissionId: "form-1" });
-    expect(again.body.data.result).toMatchObject({ __typename: "ApiKeyConflict", apiKey: null });
-  });
 });
 
 it("sets access, renames, sets and lifts expiry, disables, regenerates and deletes, each with its actor", async () => {
