@@ -1,6 +1,6 @@
 import type { ApiKeys } from "../core/api-keys.js";
 import type { Level } from "../core/access.js";
-import { checkString, MAX_NAME_LENGTH } from "../core/check.js";
+import { checkString, kindOf, MAX_NAME_LENGTH } from "../core/check.js";
 
 /** A row of the table that a client sends. */
 export interface AccessInput {
@@ -14,13 +14,19 @@ export const MAX_LIBRARIES = 5000;
 const LEVELS: Readonly<Record<AccessInput["level"], Level>> = { READ: "read", WRITE: "write" };
 
 /** The table of a list of rows. A library that is named twice has no certain level. */
-export function readAccess(rows: readonly AccessInput[]): Readonly<Record<string, Level>> {
+export function readAccess(rows: unknown): Readonly<Record<string, Level>> {
+  if (!isRows(rows)) throw new TypeError(`"access" expected a list, got ${kindOf(rows)}`);
   if (rows.length > MAX_LIBRARIES) {
     throw new RangeError(`"access" expected at most ${MAX_LIBRARIES} libraries`);
   }
   const table = new Map(rows.map(({ libraryId, level }) => [libraryId, LEVELS[level]]));
   if (table.size < rows.length) throw new RangeError('"access" names a library twice');
   return Object.fromEntries(table); // defines properties, `__proto__` included
+}
+
+/** What is inside a list is GraphQL's to check. */
+function isRows(rows: unknown): rows is readonly AccessInput[] {
+  return Array.isArray(rows);
 }
 
 /**

@@ -56,7 +56,7 @@ interface RefArgs {
   readonly version: number;
 }
 interface ChangeArgs extends RefArgs {
-  readonly access: readonly AccessInput[];
+  readonly access?: readonly AccessInput[] | null;
   readonly name?: string | null;
   readonly expiresAt?: string | null;
   readonly enabled?: boolean | null;
@@ -149,11 +149,12 @@ export function createResolvers<Context>(
       return { __typename: "ApiKeyChanged", apiKey: viewOf(apiKey) };
     }),
     updateApiKey: change<ChangeArgs>(async (args, manager) => {
-      const { name, expiresAt, enabled } = args;
+      const { name, expiresAt, enabled, access } = args;
       const apiKey = await apiKeys.update(refOf(args, manager), {
         ...(name !== undefined && { name: readName(apiKeys, name) }),
         ...(expiresAt !== undefined && { expiresAtMs: readExpiry(expiresAt) }),
         ...(enabled !== undefined && { enabled: enabled as boolean }),
+        ...(access !== undefined && { access: readAccess(access) }),
       });
       return { __typename: "ApiKeyChanged", apiKey: viewOf(apiKey) };
     }),

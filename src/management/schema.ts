@@ -40,7 +40,10 @@ export const managementTypeDefs = /* GraphQL */ `
       version: Int!
       access: [ApiKeyAccessInput!]!
     ): ChangeApiKeyResult
-    "Changes what is given; what is left out stays. \`expiresAt: null\`: never."
+    """
+    Changes what is given, all of it or nothing; what is left out stays. \`expiresAt: null\`: never. \`access\`: the whole
+    table of libraries.
+    """
     updateApiKey(
       organizationId: ID!
       id: ID!
@@ -48,6 +51,7 @@ export const managementTypeDefs = /* GraphQL */ `
       name: String
       expiresAt: String
       enabled: Boolean
+      access: [ApiKeyAccessInput!]
     ): ChangeApiKeyResult
     "Gives the API key a new key. The old one is refused once this is answered."
     regenerateApiKey(organizationId: ID!, id: ID!, version: Int!): RegenerateApiKeyResult

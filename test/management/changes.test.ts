@@ -100,6 +100,28 @@ it("sets access, renames, sets and lifts expiry, disables, regenerates and delet
   for (const event of audited) expect(event).toMatchObject({ actor });
 });
 
+it("saves everything at once, or nothing", async () => {
+  const subject = createSubject();
+  const { id } = (await created(subject)).apiKey;
+  const save = { id, name: "Shop", expiresAt: LATER, enabled: false };
+  const access = [{ libraryId: "porto", level: "WRITE" }];
+  const refused = await subject.ask(UPDATE, { ...save, access: [...access, ...access] });
+  expect(refused.body.data.result).toMatchObject({ __typename: "ApiKeyInvalid" });
+  expect(subject.events).toHaveLength(1);
+  const { body } = await subject.ask(UPDATE, { ...save, access });
+  expect(body.data.result.apiKey).toMatchObject({
+    version: 2,
+    name: "Shop",
+    expiresAt: LATER,
+    enabled: false,
+    access,
+  });
+  expect(subject.events.slice(1)).toMatchObject([
+    { type: "accessChanged", actor, version: 2 },
+    { type: "updated", actor, version: 2, changed: ["name", "expiresAtMs", "enabled"] },
+  ]);
+});
+
 describe("a version that is not the key's any more", () => {
   it.each([
     ["setApiKeyAccess", SET_ACCESS],

@@ -66,6 +66,21 @@ describe("arguments that are refused by name", () => {
       /does not exist: "madrid"/,
     ],
     ["an unknown library later", SET_ACCESS, { access: access("madrid") }, "access", /not exist/],
+    [
+      "an unknown library in a save",
+      UPDATE,
+      { name: "Shop", access: access("madrid") },
+      "access",
+      /not exist/,
+    ],
+    ["no table in a save", UPDATE, { name: "Shop", access: null }, "access", /a list, got null/],
+    [
+      "10,000 libraries in a save",
+      UPDATE,
+      { access: access(...Array.from({ length: 10_000 }, (_, n) => `l${n}`)) },
+      "access",
+      /at most 5000 libraries/,
+    ],
     ["a key as a library", CREATE, { access: access(KEY) }, "access", /does not exist: "…"/],
     [
       "no library id",

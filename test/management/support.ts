@@ -133,9 +133,9 @@ export const SET_ACCESS = `mutation ($organizationId: ID! = "monogram-labs", $id
   result: setApiKeyAccess(organizationId: $organizationId, id: $id, version: $version, access: $access) {
     ${PROBLEMS} ... on ApiKeyChanged { apiKey { ${API_KEY} } } } }`;
 export const UPDATE = `mutation ($organizationId: ID! = "monogram-labs", $id: ID!, $version: Int! = 1,
-  $name: String, $expiresAt: String, $enabled: Boolean) {
+  $name: String, $expiresAt: String, $enabled: Boolean, $access: [ApiKeyAccessInput!]) {
   result: updateApiKey(organizationId: $organizationId, id: $id, version: $version, name: $name,
-    expiresAt: $expiresAt, enabled: $enabled) {
+    expiresAt: $expiresAt, enabled: $enabled, access: $access) {
     ${PROBLEMS} ... on ApiKeyChanged { apiKey { ${API_KEY} } } } }`;
 export const REGENERATE = `mutation ($organizationId: ID! = "monogram-labs", $id: ID!, $version: Int! = 1) {
   result: regenerateApiKey(organizationId: $organizationId, id: $id, version: $version) {
