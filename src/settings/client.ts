@@ -1,5 +1,5 @@
-import { CREATE, DELETE, KEYS, LIBRARIES, REGENERATE, RENAME, SET_ACCESS } from "./documents.js";
-import type { Access, Answer, ApiKey, Failure, Level, Library, Loaded } from "./types.js";
+import { CREATE, DELETE, KEYS, LIBRARIES, REGENERATE, UPDATE } from "./documents.js";
+import type { Answer, ApiKey, Changes, Failure, Level, Library, Loaded } from "./types.js";
 
 /** Sends a request of the element, as `fetch` does. */
 export type SettingsFetcher = (url: string, init: RequestInit) => Promise<Response>;
@@ -10,8 +10,8 @@ export interface Client {
   /** Every library, whatever the number of pages. */
   libraries(): Promise<Loaded<Library>>;
   create(name: string, submissionId: string): Promise<Answer>;
-  setAccess(apiKey: ApiKey, access: Access): Promise<Answer>;
-  rename(apiKey: ApiKey, name: string): Promise<Answer>;
+  /** All of it or nothing. */
+  update(apiKey: ApiKey, changes: Changes): Promise<Answer>;
   regenerate(apiKey: ApiKey): Promise<Answer>;
   delete(apiKey: ApiKey): Promise<Answer>;
 }
@@ -109,12 +109,11 @@ export function createClient(
 
     create: (name, submissionId) => change(CREATE, { name, submissionId }),
 
-    setAccess(apiKey, access) {
-      const table = [...access].map(([libraryId, level]) => ({ libraryId, level }));
-      return change(SET_ACCESS, { ...ref(apiKey), access: table });
+    update(apiKey, { access, ...changes }) {
+      const rows = access && [...access].map(([libraryId, level]) => ({ libraryId, level }));
+      return change(UPDATE, { ...ref(apiKey), ...changes, access: rows });
     },
 
-    rename: (apiKey, name) => change(RENAME, { ...ref(apiKey), name }),
     regenerate: (apiKey) => change(REGENERATE, ref(apiKey)),
     delete: (apiKey) => change(DELETE, ref(apiKey)),
   };

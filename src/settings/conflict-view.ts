@@ -1,5 +1,12 @@
 import { html, nothing, type TemplateResult } from "lit";
-import type { Collision, Conflict, Side } from "./draft.js";
+import {
+  libraryOf,
+  type Change,
+  type Collision,
+  type Conflict,
+  type Field,
+  type Side,
+} from "./draft.js";
 import { sayChoice } from "./libraries-view.js";
 import type { Choice } from "./types.js";
 import { button, noticeView, type View } from "./view.js";
@@ -21,12 +28,12 @@ export function conflictView(view: View, conflict: Conflict): TemplateResult {
             <h3 id="taken">${say("conflictTaken")}</h3>
             <ul aria-labelledby="taken">
               ${taken.map(
-                ({ libraryId, from, to }) =>
+                ({ field, from, to }) =>
                   html`<li>
-                    <b>${nameOf(view, libraryId)}</b>:
+                    <b>${nameOf(view, field)}</b>:
                     ${say("becomes", {
-                      from: valueOf(view, libraryId, from),
-                      to: valueOf(view, libraryId, to),
+                      from: valueOf(view, field, from),
+                      to: valueOf(view, field, to),
                     })}
                   </li>`,
               )}
@@ -49,14 +56,17 @@ export function conflictView(view: View, conflict: Conflict): TemplateResult {
         : nothing
     }
     ${noticeView(view)}
-    <div>${button({ label: say("conflictGoOn"), kind: "primary", press: () => act.goOn() })}</div>
+    <div class="bar">
+      ${button({ label: say("conflictGoOn"), kind: "primary", press: () => act.goOn() })}
+      ${button({ label: say("discard"), press: () => act.ask("discard") })}
+    </div>
   </div>`;
 }
 
 function collisionRow(view: View, conflict: Conflict, collision: Collision): TemplateResult {
   const { act, say } = view;
-  const { libraryId } = collision;
-  const name = nameOf(view, libraryId);
+  const { field } = collision;
+  const name = nameOf(view, field);
   return html`<tr part="row" role="row">
     <th role="rowheader" scope="row">${name}</th>
     <td role="cell">
@@ -66,10 +76,10 @@ function collisionRow(view: View, conflict: Conflict, collision: Collision): Tem
             html`<label class="check" part="choice">
               <input
                 type="radio"
-                name="decide-${libraryId ?? ""}"
-                .checked=${conflict.choices.get(libraryId) === side}
-                @change=${() => act.decide(libraryId, side)}
-              />${say(side, { value: valueOf(view, libraryId, collision[side]) })}
+                name="decide-${field}"
+                .checked=${conflict.choices.get(field) === side}
+                @change=${() => act.decide(field, side)}
+              />${say(side, { value: valueOf(view, field, collision[side]) })}
             </label>`,
         )}
       </div>
@@ -77,11 +87,15 @@ function collisionRow(view: View, conflict: Conflict, collision: Collision): Tem
   </tr>`;
 }
 
-function nameOf({ state, say }: View, libraryId: string | null): string {
-  if (libraryId === null) return say("name");
-  return state.libraries.nodes.find(({ id }) => id === libraryId)?.name ?? libraryId;
+function nameOf({ state, say }: View, field: Field): string {
+  const id = libraryOf(field);
+  if (id !== null) return state.libraries.nodes.find((one) => one.id === id)?.name ?? id;
+  return say(field === "expiresAt" ? "expiry" : field === "enabled" ? "state" : "name");
 }
 
-function valueOf({ say }: View, libraryId: string | null, value: string): string {
-  return libraryId === null ? value : sayChoice(say, value as Choice);
+function valueOf({ say, times }: View, field: Field, value: Change["from"]): string {
+  if (field === "name") return String(value);
+  if (field === "enabled") return say(value === true ? "enabled" : "disabled");
+  if (field === "expiresAt") return value ? times.exact(String(value)) : say("never");
+  return sayChoice(say, value as Choice);
 }

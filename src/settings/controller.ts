@@ -1,11 +1,10 @@
 import type { Client } from "./client.js";
-import { changesBetween, type Side } from "./draft.js";
+import { savedBy, type Field, type Side } from "./draft.js";
 import * as edits from "./edits.js";
 import type { Filter } from "./libraries.js";
 import {
   conflicted,
   initialState,
-  isDirty,
   opened,
   rebased,
   withKey,
@@ -15,7 +14,7 @@ import {
   type Problem,
   type State,
 } from "./state.js";
-import type { Answer, ApiKey, Choice } from "./types.js";
+import type { Answer, ApiKey, Changes, Choice } from "./types.js";
 
 /** What people can do. */
 export type Controller = ReturnType<typeof createController>;
@@ -91,24 +90,25 @@ export function createController(client: Client, show: (state: State) => void) {
     set({ dialog: null, notice: { type: "deletedElsewhere", name } });
   }
 
-  /** The table and the name are two changes; what the first has saved counts also if the second fails. */
+  /** Everything that differs, in one change. */
   async function saveAll({ base, draft }: Editing): Promise<void> {
     const name = draft.name.trim();
-    if (name === "") return complain({ type: "nameMissing" });
+    const changes = savedBy(base, { ...draft, name });
+    const problem = problemOf(name, changes);
+    if (problem) return complain(problem);
     set(edits.renamed(state, name));
-    let apiKey = base;
-    const fields = changesBetween(base, { ...draft, name }).map(({ libraryId }) => libraryId);
-    const steps = [
-      ...(fields.some((id) => id !== null) ? [() => client.setAccess(apiKey, draft.access)] : []),
-      ...(fields.includes(null) ? [() => client.rename(apiKey, name)] : []),
-    ];
-    for (const step of steps) {
-      const answer = await step();
-      if (answer.type !== "changed") return refuse(answer, apiKey);
-      apiKey = answer.apiKey;
-      set(rebased(state, apiKey));
-    }
-    set({ notice: { type: "saved" } });
+    if (Object.keys(changes).length === 0) return;
+    await update(base, changes, "saved");
+  }
+
+  async function update(
+    apiKey: ApiKey,
+    changes: Changes,
+    type: "saved" | "disabledNow" | "enabledNow",
+  ): Promise<void> {
+    const answer = await client.update(apiKey, changes);
+    if (answer.type !== "changed") return refuse(answer, apiKey);
+    set({ ...rebased(state, answer.apiKey), dialog: null, notice: { type } });
   }
 
   function showKey(key: string, apiKey: ApiKey): void {
@@ -139,19 +139,29 @@ export function createController(client: Client, show: (state: State) => void) {
     chooseShown: (choice: Choice) => set(edits.chosenForShown(state, choice)),
     filter: (filter: Partial<Filter>) => set(edits.filtered(state, filter)),
     showAllRows: () => set(edits.withAllRows(state)),
+    expire: (expiresAt: string | null) => set(edits.expiring(state, expiresAt)),
     discard: () => set(edits.discarded(state)),
-    back: () => set(edits.back(state)),
-    leave: () => set(edits.left(state)),
-    decide: (libraryId: string | null, side: Side) => set(edits.decided(state, libraryId, side)),
+    decide: (field: Field, side: Side) => set(edits.decided(state, field, side)),
     goOn: () => set(edits.wentOn(state)),
+
+    /** Not while a change is on its way: what becomes of it is to be seen. */
+    back(): void {
+      if (!state.isBusy) set(edits.back(state));
+    },
 
     save: () =>
       once(async () => {
-        if (state.editing && isDirty(state)) await saveAll(state.editing);
+        if (state.editing) await saveAll(state.editing);
       }),
 
-    ask(type: "generate" | "regenerate" | "delete"): void {
-      const dialog = { type, submissionId: crypto.randomUUID(), problem: null };
+    enable: () =>
+      once(async () => {
+        if (state.editing) await update(state.editing.base, { enabled: true }, "enabledNow");
+      }),
+
+    ask(type: "generate" | "regenerate" | "disable" | "delete" | "discard"): void {
+      const dialog =
+        type === "discard" ? { type } : { type, submissionId: crypto.randomUUID(), problem: null };
       if (!state.isBusy) set({ dialog, notice: null });
     },
 
@@ -188,6 +198,8 @@ export function createController(client: Client, show: (state: State) => void) {
           const answer = await client.regenerate(apiKey);
           if (answer.type === "issued") showKey(answer.key, answer.apiKey);
           else refuse(answer, apiKey);
+        } else if (state.dialog.type === "disable") {
+          await update(apiKey, { enabled: false }, "disabledNow");
         } else if (state.dialog.type === "delete") {
           const answer = await client.delete(apiKey);
           if (answer.type === "deleted") {
@@ -201,4 +213,12 @@ export function createController(client: Client, show: (state: State) => void) {
       if (state.dialog?.type === "secret") set({ dialog: { ...state.dialog, copying } });
     },
   };
+}
+
+/** What is wrong with a change before it is sent; what the server finds besides, it says. */
+function problemOf(name: string, { expiresAt }: Changes): Problem | null {
+  if (name === "") return { type: "nameMissing" };
+  if (expiresAt === "") return { type: "expiryUnclear" };
+  const isPast = typeof expiresAt === "string" && Date.parse(expiresAt) <= Date.now();
+  return isPast ? { type: "expiryPast" } : null;
 }

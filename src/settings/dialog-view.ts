@@ -38,9 +38,10 @@ function content(view: View, dialog: Dialog): TemplateResult | typeof nothing {
       return generateContent(view, dialog.problem);
     case "secret":
       return secretContent(view, dialog);
-    case "leave":
-      return leaveContent(view);
+    case "discard":
+      return discardContent(view);
     case "regenerate":
+    case "disable":
     case "delete":
       return view.state.editing
         ? confirmContent(view, view.state.editing, dialog.type, dialog.problem)
@@ -99,14 +100,14 @@ function generateContent(view: View, problem: Problem | null): TemplateResult {
   </form>`;
 }
 
-function leaveContent({ act, say, state }: View): TemplateResult {
+function discardContent({ act, say, state }: View): TemplateResult {
   const name = state.editing?.base.name ?? "";
   return html`<div class="stack">
-    <h2 id="dialog-heading" part="heading">${say("leaveHeading")}</h2>
-    <p>${say("leave", { name })}</p>
+    <h2 id="dialog-heading" part="heading">${say("discardHeading")}</h2>
+    <p>${say("discardWarning", { name })}</p>
     <div class="bar end">
       ${button({ label: say("keepEditing"), isFirst: true, press: () => act.dismiss() })}
-      ${button({ label: say("discard"), kind: "primary danger", press: () => act.leave() })}
+      ${button({ label: say("discard"), kind: "primary danger", press: () => act.discard() })}
     </div>
   </div>`;
 }
@@ -114,7 +115,7 @@ function leaveContent({ act, say, state }: View): TemplateResult {
 function confirmContent(
   view: View,
   { base }: Editing,
-  what: "regenerate" | "delete",
+  what: "regenerate" | "disable" | "delete",
   problem: Problem | null,
 ): TemplateResult {
   const { act, say, state } = view;

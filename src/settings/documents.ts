@@ -26,12 +26,9 @@ export const CREATE = `mutation ($organizationId: ID!, $name: String!, $submissi
   result: createApiKey(organizationId: $organizationId, name: $name, submissionId: $submissionId) ${ISSUED}
 }`;
 
-export const SET_ACCESS = `mutation (${REF}, $access: [ApiKeyAccessInput!]!) {
-  result: setApiKeyAccess(${GIVEN}, access: $access) ${CHANGED}
-}`;
-
-export const RENAME = `mutation (${REF}, $name: String) {
-  result: updateApiKey(${GIVEN}, name: $name) ${CHANGED}
+// A variable that is not sent is an argument that is left out.
+export const UPDATE = `mutation (${REF}, $name: String, $expiresAt: String, $enabled: Boolean, $access: [ApiKeyAccessInput!]) {
+  result: updateApiKey(${GIVEN}, name: $name, expiresAt: $expiresAt, enabled: $enabled, access: $access) ${CHANGED}
 }`;
 
 export const REGENERATE = `mutation (${REF}) { result: regenerateApiKey(${GIVEN}) ${ISSUED} }`;

@@ -1,6 +1,14 @@
-import { draftOf, isDecided, resolve, withChoice, type Draft, type Side } from "./draft.js";
+import {
+  draftOf,
+  isDecided,
+  resolve,
+  withChoice,
+  type Draft,
+  type Field,
+  type Side,
+} from "./draft.js";
 import { rowsOf, type Filter } from "./libraries.js";
-import { isDirty, ROWS, type Editing, type State } from "./state.js";
+import { isDirty, keptAside, ROWS, type Editing, type State } from "./state.js";
 import type { Choice } from "./types.js";
 
 /* What people do to the key that is open. Without one, nothing happens. */
@@ -35,28 +43,32 @@ export function withAllRows(state: State): State {
   return withEditing(state, { rowLimit: Number.POSITIVE_INFINITY });
 }
 
-/** What was not saved is given up. */
+/** The last day is chosen: ISO 8601, null for never, an empty text while it is no whole date. */
+export function expiring(state: State, expiresAt: string | null): State {
+  return withDraft(state, { expiresAt });
+}
+
+/** What was not saved is given up, for what is saved by now. */
 export function discarded(state: State): State {
   if (!state.editing) return state;
-  const draft = draftOf(state.editing.base);
-  return { ...withEditing(state, { draft }), notice: null };
+  const { base: before, conflict } = state.editing;
+  const base = conflict?.theirs ?? before;
+  const next = withEditing(state, { base, draft: draftOf(base), conflict: null });
+  return { ...next, dialog: null, notice: null };
 }
 
-/** Back to the list, unless something would be lost: then it is asked first. */
+/** Back to the list. Unsaved changes stay, and it is said that they are not saved. */
 export function back(state: State): State {
-  return isDirty(state) ? { ...state, dialog: { type: "leave" } } : left(state);
-}
-
-/** Back to the list, whatever is lost. */
-export function left(state: State): State {
-  return { ...state, dialog: null, editing: null, notice: null };
+  const { editing } = state;
+  const notice = isDirty(state) ? ({ type: "kept", name: editing!.base.name } as const) : null;
+  return { ...keptAside(state), dialog: null, notice };
 }
 
 /** One collision is decided. */
-export function decided(state: State, libraryId: string | null, side: Side): State {
+export function decided(state: State, field: Field, side: Side): State {
   const conflict = state.editing?.conflict;
   if (!conflict) return state;
-  const choices = new Map([...conflict.choices, [libraryId, side]]);
+  const choices = new Map([...conflict.choices, [field, side]]);
   return withEditing({ ...state, notice: null }, { conflict: { ...conflict, choices } });
 }
 

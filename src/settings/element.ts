@@ -4,7 +4,7 @@ import { createController, type Controller } from "./controller.js";
 import { dialogView } from "./dialog-view.js";
 import { keyView } from "./key-view.js";
 import { listView } from "./list-view.js";
-import { initialState, isDirty, type State } from "./state.js";
+import { hasUnsaved, initialState, type State } from "./state.js";
 import { base } from "./styles.js";
 import { tables } from "./styles-tables.js";
 import { createSay, type SettingsTexts } from "./texts.js";
@@ -42,7 +42,7 @@ export class SettingsElement extends LitElement {
   }
 
   get hasUnsavedChanges(): boolean {
-    return isDirty(this.state) || this.state.dialog?.type === "secret";
+    return hasUnsaved(this.state) || this.state.dialog?.type === "secret";
   }
 
   override connectedCallback(): void {
@@ -97,6 +97,9 @@ export class SettingsElement extends LitElement {
       shown.querySelector<HTMLElement>("[data-first]")?.focus();
     }
     if (editing) this.#lastOpen = editing.base.id;
+    if (problemIn(this.state) !== problemIn(before)) {
+      this.renderRoot.querySelector<HTMLElement>("[aria-invalid]")?.focus();
+    }
     if (dialog) return;
     const isMoved = (before.editing === null) !== (editing === null);
     const isTurned = Boolean(before.editing?.conflict) !== Boolean(editing?.conflict);
@@ -131,4 +134,9 @@ export class SettingsElement extends LitElement {
   #forget = (): void => {
     if (this.state.dialog?.type === "secret") this.#controller?.dismiss();
   };
+}
+
+/** What was said last; another one may be about a field, which is then to be mended. */
+function problemIn({ dialog, notice }: State): object | null {
+  return dialog && "problem" in dialog ? dialog.problem : notice;
 }

@@ -1,19 +1,26 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { conflictView } from "./conflict-view.js";
+import { expiryField } from "./expiry-view.js";
 import { librariesView } from "./libraries-view.js";
 import { badges, lastUsed } from "./list-view.js";
 import { unsavedCount, type Editing } from "./state.js";
-import { button, noticeView, type View } from "./view.js";
+import { button, noticeView, savedView, type View } from "./view.js";
 
 const NAME_LENGTH = 200;
 
-/** One key: its name, its table of libraries, and what ends it. */
+/** One key: its name, its last day, its table of libraries, and what ends it. */
 export function keyView(view: View, editing: Editing): TemplateResult {
-  const { act, say, times } = view;
+  const { act, say, state, times } = view;
   const { base, conflict } = editing;
   return html`<section class="stack" part="key" aria-labelledby="heading">
     <div>
-      <button type="button" class="link" part="button link" @click=${() => act.back()}>
+      <button
+        type="button"
+        class="link"
+        part="button link"
+        aria-disabled=${state.isBusy ? "true" : nothing}
+        @click=${() => act.back()}
+      >
         <span aria-hidden="true">←</span> ${say("back")}
       </button>
     </div>
@@ -30,25 +37,30 @@ export function keyView(view: View, editing: Editing): TemplateResult {
 
 function editor(view: View, editing: Editing): TemplateResult {
   const { say, state } = view;
-  return html`${nameField(view, editing)} ${librariesView(view, editing)}
+  return html`<div class="fields">${nameField(view, editing)} ${expiryField(view, editing)}</div>
+    ${librariesView(view, editing)}
     <div class="foot">${noticeView(view)} ${unsavedCount(state) > 0 ? saveBar(view) : nothing}</div>
     <div class="panel padded stack" part="panel danger-zone" role="group" aria-labelledby="danger">
       <h3 id="danger">${say("dangerHeading")}</h3>
-      ${end(view, "regenerate")} ${end(view, "delete")}
+      ${end(view, editing.base.enabled ? "disable" : "enable")} ${end(view, "regenerate")}
+      ${end(view, "delete")}
     </div>`;
 }
 
-function nameField({ act, say, state }: View, { draft }: Editing): TemplateResult {
+function nameField({ act, say, state }: View, { base, draft }: Editing): TemplateResult {
   const isMissing = state.notice?.type === "nameMissing";
   return html`<div class="tight">
-    <label for="name">${say("name")}</label>
+    <div class="bar">
+      <label for="name">${say("name")}</label>
+      ${savedView(say, draft.name === base.name ? null : base.name)}
+    </div>
     <input
       id="name"
       class="text"
       part="input"
       maxlength=${NAME_LENGTH}
       autocomplete="off"
-      aria-describedby="name-hint"
+      aria-describedby="name-hint${isMissing ? " notice" : ""}"
       aria-invalid=${isMissing ? "true" : nothing}
       .value=${draft.name}
       @input=${(event: Event) => act.rename((event.target as HTMLInputElement).value)}
@@ -63,7 +75,7 @@ function saveBar({ act, say, state }: View): TemplateResult {
   return html`<div class="save bar spread" part="save-bar">
     <b>${say("unsaved", { count })}</b>
     <div class="bar end">
-      ${button({ label: say("discard"), isBusy, press: () => act.discard() })}
+      ${button({ label: say("discard"), isBusy, press: () => act.ask("discard") })}
       ${button({
         label: say(isBusy ? "saving" : "save"),
         kind: "primary",
@@ -74,14 +86,17 @@ function saveBar({ act, say, state }: View): TemplateResult {
   </div>`;
 }
 
-function end({ act, say, state }: View, what: "regenerate" | "delete"): TemplateResult {
+function end(
+  { act, say, state }: View,
+  what: "disable" | "enable" | "regenerate" | "delete",
+): TemplateResult {
   return html`<div class="bar spread">
     <p class="muted">${say(`${what}Hint`)}</p>
     ${button({
       label: say(what),
-      kind: "danger",
+      kind: what === "enable" ? "" : "danger",
       isBusy: state.isBusy,
-      press: () => act.ask(what),
+      press: () => (what === "enable" ? void act.enable() : act.ask(what)),
     })}
   </div>`;
 }

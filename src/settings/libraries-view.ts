@@ -4,7 +4,7 @@ import { rowsOf, type Row } from "./libraries.js";
 import type { Editing } from "./state.js";
 import type { Say } from "./texts.js";
 import type { Choice } from "./types.js";
-import { button, failureView, type View } from "./view.js";
+import { button, failureView, savedView, type View } from "./view.js";
 
 const CHOICES: readonly Choice[] = ["NONE", "READ", "WRITE"];
 /** From then on there is something to search. */
@@ -130,7 +130,7 @@ function libraryRow(view: View, row: Row): TemplateResult {
       ${name === id && exists ? nothing : html`<small>${exists ? id : say("gone")}</small>`}
     </th>
     <td role="cell">
-      ${isChanged ? html`<small>${say("was", { level: sayChoice(say, saved) })}</small>` : nothing}
+      ${savedView(say, isChanged ? sayChoice(say, saved) : null)}
       <div
         class="choices"
         part="choices"

@@ -84,7 +84,14 @@ function keyRow(view: View, apiKey: ApiKey): TemplateResult {
   const { act, say, times } = view;
   const { name, hint, createdAt, lastUsedAt } = apiKey;
   return html`<tr part="row" role="row">
-    <th role="rowheader" scope="row">${name} ${badges(view, apiKey)}</th>
+    <th role="rowheader" scope="row">
+      ${name} ${badges(view, apiKey)}
+      ${
+        view.state.kept.has(apiKey.id)
+          ? html`<span class="badge unsaved" part="badge unsaved">${say("unsavedKey")}</span>`
+          : nothing
+      }
+    </th>
     <td role="cell" data-label=${say("key")}><code>${hint}</code></td>
     <td class="nowrap" role="cell" data-label=${say("created")}>
       <time datetime=${createdAt} title=${times.exact(createdAt)}>${times.date(createdAt)}</time>

@@ -1,4 +1,11 @@
-import { changesBetween, conflictBetween, draftOf, type Conflict, type Draft } from "./draft.js";
+import {
+  changesBetween,
+  conflictBetween,
+  draftOf,
+  resolve,
+  type Conflict,
+  type Draft,
+} from "./draft.js";
 import type { Filter } from "./libraries.js";
 import type { ApiKey, Failure, Library, Loaded } from "./types.js";
 
@@ -8,6 +15,8 @@ export interface State {
   readonly libraries: Load<Library>;
   /** The key that is open; null: the list is shown. */
   readonly editing: Editing | null;
+  /** Keys with unsaved changes that are not open, by id: they wait until somebody comes back. */
+  readonly kept: ReadonlyMap<string, Editing>;
   readonly dialog: Dialog | null;
   readonly notice: Notice | null;
   /** A change is on its way: no other is begun. */
@@ -22,7 +31,7 @@ export interface Load<T> {
   readonly failure: Failure | null;
 }
 
-/** A key that is open. */
+/** A key that is being edited. */
 export interface Editing extends Filter {
   readonly base: ApiKey;
   readonly draft: Draft;
@@ -34,7 +43,7 @@ export interface Editing extends Filter {
 /** What stands before everything else. */
 export type Dialog =
   | {
-      readonly type: "generate" | "regenerate" | "delete";
+      readonly type: "generate" | "regenerate" | "disable" | "delete";
       /** Of this form: it makes one key at most. */
       readonly submissionId: string;
       readonly problem: Problem | null;
@@ -46,19 +55,27 @@ export type Dialog =
       readonly apiKey: ApiKey;
       readonly copying: "untried" | "copied" | "refused" | "warned";
     }
-  | { readonly type: "leave" };
+  | { readonly type: "discard" };
 
 /** Why something was not done. */
 export type Problem =
   | { readonly type: Failure }
   | { readonly type: "invalid"; readonly message: string }
-  | { readonly type: "nameMissing" | "conflictOpen" };
+  | { readonly type: "nameMissing" | "expiryUnclear" | "expiryPast" | "conflictOpen" };
 
 /** Something to know above the list or the key. */
 export type Notice =
   | Problem
-  | { readonly type: "saved" | "changedElsewhere" | "issuedBefore" | "conflictNext" }
-  | { readonly type: "deleted" | "deletedElsewhere"; readonly name: string };
+  | {
+      readonly type:
+        | "saved"
+        | "disabledNow"
+        | "enabledNow"
+        | "changedElsewhere"
+        | "issuedBefore"
+        | "conflictNext";
+    }
+  | { readonly type: "deleted" | "deletedElsewhere" | "kept"; readonly name: string };
 
 export const ROWS = 100;
 
@@ -69,6 +86,7 @@ export const initialState: State = {
   list: LOADING,
   libraries: LOADING,
   editing: null,
+  kept: new Map(),
   dialog: null,
   notice: null,
   isBusy: false,
@@ -100,26 +118,41 @@ export function withKey(state: State, apiKey: ApiKey): State {
   return { ...state, list: { ...state.list, nodes: next } };
 }
 
-/** The list without this key. */
+/** The list without this key, and nothing left of what was done to it. */
 export function withoutKey(state: State, id: string): State {
   const nodes = state.list.nodes.filter((one) => one.id !== id);
   const editing = state.editing?.base.id === id ? null : state.editing;
-  return { ...state, list: { ...state.list, nodes }, editing };
+  const kept = new Map([...state.kept].filter(([one]) => one !== id));
+  return { ...state, list: { ...state.list, nodes }, editing, kept };
 }
 
-/** A key is opened. */
+/** A key is opened, as it was left. */
 export function opened(state: State, apiKey: ApiKey): State {
+  const before = keptAside(state);
+  const kept = new Map(before.kept);
+  const left = kept.get(apiKey.id);
+  kept.delete(apiKey.id);
+  const next = { ...before, kept, notice: null, editing: left ?? editingOf(apiKey) };
+  const seen = left?.conflict?.theirs ?? left?.base ?? apiKey;
+  return seen.version === apiKey.version ? next : conflicted(next, apiKey);
+}
+
+/** No key is open; unsaved changes of the one that was are kept. */
+export function keptAside(state: State): State {
+  const { editing } = state;
+  if (!editing) return state;
+  const kept = isDirty(state) ? new Map([...state.kept, [editing.base.id, editing]]) : state.kept;
+  return { ...state, editing: null, kept };
+}
+
+function editingOf(apiKey: ApiKey): Editing {
   return {
-    ...state,
-    notice: null,
-    editing: {
-      base: apiKey,
-      draft: draftOf(apiKey),
-      conflict: null,
-      search: "",
-      onlyGranted: false,
-      rowLimit: ROWS,
-    },
+    base: apiKey,
+    draft: draftOf(apiKey),
+    conflict: null,
+    search: "",
+    onlyGranted: false,
+    rowLimit: ROWS,
   };
 }
 
@@ -128,7 +161,7 @@ export function rebased(state: State, apiKey: ApiKey): State {
   const next = withKey(state, apiKey);
   const { editing } = state;
   if (editing?.base.id !== apiKey.id) return next;
-  const draft = isDirty(state) ? editing.draft : draftOf(apiKey);
+  const draft = resolve(editing.base, editing.draft, { theirs: apiKey, choices: new Map() });
   return { ...next, editing: { ...editing, base: apiKey, draft } };
 }
 
@@ -148,7 +181,12 @@ export function unsavedCount({ editing }: State): number {
   return editing === null ? 0 : changesBetween(editing.base, editing.draft).length;
 }
 
-/** Whether something would be lost. */
+/** Whether the open key has changes that are not saved. */
 export function isDirty(state: State): boolean {
   return unsavedCount(state) > 0;
+}
+
+/** Whether any key has. */
+export function hasUnsaved(state: State): boolean {
+  return isDirty(state) || state.kept.size > 0;
 }

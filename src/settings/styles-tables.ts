@@ -72,7 +72,7 @@ export const tables = css`
   .choices label.off:has(:checked) {
     background: var(--_surface);
     color: var(--_text);
-    box-shadow: 0 0 0 1px var(--_control);
+    box-shadow: inset 0 0 0 1px var(--_control);
   }
   .choices label:has(:focus-visible) {
     outline: 2px solid var(--_accent);
@@ -139,6 +139,9 @@ export const tables = css`
     }
     .keys tr {
       padding: 0.625rem 0;
+    }
+    .keys tbody tr:first-child {
+      border-top: 0;
     }
     .keys td,
     .keys th {

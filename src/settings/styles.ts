@@ -93,8 +93,17 @@ export const base = css`
     display: grid;
     gap: 0.5rem;
   }
+  .foot:not(:has(p, .save)) {
+    display: contents; /* no gap above and below nothing */
+  }
   .end {
     justify-content: flex-end;
+  }
+  .fields {
+    display: grid;
+    grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr));
+    gap: 1rem 1.5rem;
+    align-items: start;
   }
 
   button,
@@ -164,6 +173,10 @@ export const base = css`
     border-radius: var(--_radius);
     background: var(--_surface);
   }
+  .day {
+    width: auto;
+    flex: 0 1 11rem;
+  }
   .text[aria-invalid="true"] {
     border-color: var(--_danger);
   }
@@ -222,6 +235,10 @@ export const base = css`
     max-width: 100%;
     overflow: hidden;
     text-overflow: ellipsis;
+  }
+  .badge.unsaved {
+    border-color: light-dark(#a86a00, #f0b64d);
+    background: var(--_warning);
   }
   .badge.off {
     border-color: var(--_danger);

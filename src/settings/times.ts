@@ -10,6 +10,8 @@ export interface Times {
   exact(iso: string): string;
   /** "5 minutes ago"; after a month, the date. */
   ago(iso: string): string;
+  /** The time zone of all these, such as "Europe/Madrid". */
+  readonly zone: string;
 }
 
 /**
@@ -27,6 +29,7 @@ export function createTimes(
   const moments = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "long" });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   return {
+    zone: dates.resolvedOptions().timeZone,
     date: (iso) => dates.format(new Date(iso)),
     exact: (iso) => moments.format(new Date(iso)),
     ago(iso) {

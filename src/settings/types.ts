@@ -20,6 +20,16 @@ export interface ApiKey {
   readonly lastUsedAt: string | null;
 }
 
+/** What of a key is to become another; what is left out stays. */
+export interface Changes {
+  readonly name?: string;
+  /** ISO 8601; null: never. */
+  readonly expiresAt?: string | null;
+  readonly enabled?: boolean;
+  /** The whole table. */
+  readonly access?: Access;
+}
+
 /** A library that access can be given to. */
 export interface Library {
   readonly id: string;

@@ -20,7 +20,7 @@ type Part = TemplateResult | typeof nothing;
 export function button(options: {
   readonly label: string;
   readonly press: () => void;
-  readonly kind?: "primary" | "danger" | "primary danger";
+  readonly kind?: "" | "primary" | "danger" | "primary danger";
   readonly isBusy?: boolean;
   readonly isFirst?: boolean;
 }): TemplateResult {
@@ -35,6 +35,11 @@ export function button(options: {
   >
     ${label}
   </button>`;
+}
+
+/** What is saved of a field that was changed. */
+export function savedView(say: Say, saved: string | null): Part {
+  return saved === null ? nothing : html`<small>${say("was", { level: saved })}</small>`;
 }
 
 /** A failure in words. */
@@ -59,9 +64,14 @@ export function sayNotice(say: Say, notice: Notice): string {
     case "deleted":
       return say("deletedStatus", { name: notice.name });
     case "deletedElsewhere":
-      return say("deletedElsewhere", { name: notice.name });
+    case "kept":
+      return say(notice.type, { name: notice.name });
     case "saved":
+    case "disabledNow":
+    case "enabledNow":
     case "nameMissing":
+    case "expiryUnclear":
+    case "expiryPast":
     case "conflictOpen":
     case "conflictNext":
     case "changedElsewhere":
@@ -77,14 +87,17 @@ export function sayNotice(say: Say, notice: Notice): string {
 
 /** Both regions are always there: screen readers do not hear of regions that come with their text. */
 export function noticeView({ state: { notice }, say }: View): TemplateResult {
-  const isGood = notice?.type === "saved" || notice?.type === "deleted";
-  const isWarning = notice?.type === "issuedBefore" || notice?.type === "changedElsewhere";
-  const isNews = isGood || notice?.type === "conflictNext";
+  const type = notice?.type ?? "";
+  const isGood = ["saved", "disabledNow", "enabledNow", "deleted"].includes(type);
+  const isWarning = ["issuedBefore", "changedElsewhere", "kept"].includes(type);
+  const isNews = isGood || type === "conflictNext" || type === "kept";
+  const kind = isGood ? "good" : isWarning ? "warning" : "";
   const text = notice ? sayNotice(say, notice) : "";
-  const note = (kind: string) => html`<p class="note ${kind}" part="note ${kind}">${text}</p>`;
+  const note = (kind: string) =>
+    html`<p id="notice" class="note ${kind}" part="note ${kind}">${text}</p>`;
   return html`<div class="region">
-    <div role="status">${isNews ? note(isGood ? "good" : "") : nothing}</div>
-    <div role="alert">${notice && !isNews ? note(isWarning ? "warning" : "bad") : nothing}</div>
+    <div role="status">${isNews ? note(kind) : nothing}</div>
+    <div role="alert">${notice && !isNews ? note(kind || "bad") : nothing}</div>
   </div>`;
 }
 

@@ -137,7 +137,10 @@ it("tells a screen reader what everything is", async () => {
         - text: "· Created (date) · Last used: Never"
       - text: Name
       - textbox "Name": Test
-      - text: What will use it, such as “Website”.
+      - text: What will use it, such as “Website”. Expires
+      - textbox "Expires"
+      - checkbox "Never expires" [checked]
+      - text: Never expires The last day on which it works, in the time zone UTC.
       - group "Library access":
         - heading "Library access" [level=3]
         - paragraph: Read runs queries. Write also uploads, changes and deletes. None keeps the key out.
@@ -179,8 +182,10 @@ it("tells a screen reader what everything is", async () => {
                   - text: Write
       - status
       - alert
-      - group "Replace or delete this key":
-        - heading "Replace or delete this key" [level=3]
+      - group "Disable, replace or delete this key":
+        - heading "Disable, replace or delete this key" [level=3]
+        - paragraph: Refused until you enable it again. Do this to find out what still uses it.
+        - button "Disable key"
         - paragraph: A new value in place of the old one. Do this at once if the key leaked.
         - button "Regenerate key"
         - paragraph: For good. Do this when nothing uses the key any more.

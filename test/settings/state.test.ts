@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import * as edits from "../../src/settings/edits.js";
 import {
   conflicted,
+  hasUnsaved,
   initialState,
   isDirty,
   opened,
@@ -53,10 +54,37 @@ describe("unsaved changes", () => {
     expect(isDirty(edits.discarded(dirty))).toBe(false);
   });
 
-  it("are asked about before they are left", () => {
-    expect(edits.back(dirty)).toMatchObject({ dialog: { type: "leave" }, editing: {} });
-    expect(edits.back(open)).toMatchObject({ dialog: null, editing: null });
-    expect(edits.left(dirty)).toMatchObject({ dialog: null, editing: null });
+  it("stay when one goes to the list, and are there when one comes back", () => {
+    const away = edits.back(edits.filtered(dirty, { search: "lis" }));
+    expect(away).toMatchObject({ editing: null, dialog: null });
+    expect(away.notice).toEqual({ type: "kept", name: "Website" });
+    expect([isDirty(away), hasUnsaved(away)]).toEqual([false, true]);
+    const again = opened(away, key);
+    expect(again.editing?.draft).toBe(dirty.editing?.draft);
+    expect([again.editing?.search, again.kept.size, again.notice]).toEqual(["lis", 0, null]);
+    expect(edits.back(open)).toMatchObject({ editing: null, notice: null, kept: new Map() });
+  });
+
+  it("of several keys stay apart, also when one opens a key from a key", () => {
+    const two = keyWith({}, { id: "2" });
+    const both = edits.renamed(opened(dirty, two), "Blog");
+    expect([...both.kept.keys()]).toEqual(["1"]);
+    const first = opened(both, key);
+    expect(first.editing?.draft).toBe(dirty.editing?.draft);
+    expect(first.kept.get("2")?.draft.name).toBe("Blog");
+    expect(edits.discarded(first).kept).toBe(first.kept);
+    expect(hasUnsaved(edits.back(edits.discarded(first)))).toBe(true);
+    expect(hasUnsaved(withoutKey(edits.back(edits.discarded(first)), "2"))).toBe(false);
+  });
+
+  it("are taken to the key as it is when one comes back to a newer one", () => {
+    const away = edits.back(dirty);
+    const newer = keyWith({ porto: "READ" }, { version: 2 });
+    const again = opened(withKey(away, newer), newer);
+    expect(again.editing?.conflict).toMatchObject({ theirs: newer, collisions: [] });
+    const decided = edits.decided(again, "name", "mine");
+    const seen = opened(edits.back(decided), newer);
+    expect(seen.editing).toBe(decided.editing);
   });
 
   it("stay when the key got a new version, and what was not touched is as the key is", () => {
@@ -65,6 +93,13 @@ describe("unsaved changes", () => {
     expect(rebased(dirty, next).editing?.base).toBe(next);
     const renamed = rebased(open, keyWith({}, { name: "Blog" }));
     expect(renamed.editing?.draft.name).toBe("Blog");
+    const disabled = rebased(dirty, keyWith({ barcelona: "READ" }, { version: 2, enabled: false }));
+    expect(disabled.editing?.draft).toMatchObject({ enabled: false });
+    expect(unsavedCount(disabled)).toBe(1);
+    const later = edits.renamed(dirty, "Blog");
+    const saved = keyWith({ barcelona: "READ", lisbon: "WRITE" }, { version: 2 });
+    expect(rebased(later, saved).editing?.draft.name).toBe("Blog");
+    expect(unsavedCount(rebased(later, saved))).toBe(1);
     expect(rebased(open, keyWith({}, { id: "2" })).editing).toBe(open.editing);
   });
 });
@@ -107,12 +142,16 @@ describe("a conflict", () => {
     expect(early.notice).toEqual({ type: "conflictOpen" });
     expect(early.editing?.conflict).not.toBeNull();
 
-    const mine = edits.wentOn(edits.decided(early, "lisbon", "mine"));
+    const mine = edits.wentOn(edits.decided(early, "library:lisbon", "mine"));
     expect(mine.notice).toEqual({ type: "conflictNext" });
     expect(mine.editing?.base).toBe(theirs);
     expect(mine.editing?.draft.access.get("lisbon")).toBe("WRITE");
 
-    const given = edits.wentOn(edits.decided(state, "lisbon", "theirs"));
+    const discarded = edits.discarded(state);
+    expect(discarded.editing).toMatchObject({ base: theirs, conflict: null });
+    expect(isDirty(discarded)).toBe(false);
+
+    const given = edits.wentOn(edits.decided(state, "library:lisbon", "theirs"));
     expect(given.notice).toBeNull();
     expect(isDirty(given)).toBe(false);
   });
@@ -127,10 +166,12 @@ describe("a conflict", () => {
 it("does nothing to a key when none is open", () => {
   for (const next of [
     edits.renamed(initialState, "Blog"),
+    edits.expiring(initialState, null),
+    edits.back(initialState),
     edits.chosen(initialState, "barcelona", "READ"),
     edits.chosenForShown(initialState, "READ"),
     edits.discarded(initialState),
-    edits.decided(initialState, null, "mine"),
+    edits.decided(initialState, "name", "mine"),
     edits.wentOn(initialState),
   ]) {
     expect(next).toEqual(initialState);
