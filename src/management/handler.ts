@@ -13,6 +13,7 @@ import {
 import { internalsOf } from "../core/api-keys.js";
 import { checkFunction, checkInteger, checkOptions } from "../core/check.js";
 import { isLargeBody } from "../http/node.js";
+import { isSafeAddress } from "./address.js";
 import { checkContentType, checkLength, readRequest, type GraphQLRequest } from "./body.js";
 import { createFailureOf, failure } from "./failure.js";
 import type { ManagementOptions } from "./management.js";
@@ -26,6 +27,11 @@ import { managementTypeDefs } from "./schema.js";
 export interface ManagementHandlerOptions extends ManagementOptions<Request> {
   /** The longest body, 1 to 100,000,000 bytes. Default 524,288. */
   readonly maxBodyBytes?: number;
+  /**
+   * Whether a request came over TLS; others are refused. Default: what its address says, and `http://localhost` is as good.
+   * Behind a proxy that ends TLS: `(request) => request.headers.get("x-forwarded-proto") === "https"`, if the proxy sets it.
+   */
+  readonly isEncrypted?: (request: Request) => boolean;
 }
 
 /** What resolvers find in the context. */
@@ -33,12 +39,19 @@ interface Context {
   readonly manager: Manager;
 }
 
-const OPTIONS = ["apiKeys", "authorizeManager", "libraries", "allowedOrigins", "maxBodyBytes"];
+const OPTIONS = [
+  "apiKeys",
+  "authorizeManager",
+  "libraries",
+  "allowedOrigins",
+  "maxBodyBytes",
+  "isEncrypted",
+];
 /** About 30 changes. More in one document are an attack; long lists belong into variables. */
 const MAX_TOKENS = 1000;
 
 /**
- * Serves the management API alone, for `/settings/graphql`: POST of JSON, over HTTPS, which is the server's to see to.
+ * Serves the management API alone, for `/settings/graphql`: POST of JSON, over HTTPS.
  *
  * What a browser sends for a page of another origin is refused, and so is whoever brings an API key. Only managers learn
  * anything of the schema. Answers say `cache-control: no-store`; errors have their code in `extensions.code`. It answers
@@ -72,6 +85,8 @@ export function createManagementHandler(
   checkFunction("authorizeManager", authorizeManager);
   if (libraries !== undefined) checkFunction("libraries", libraries);
   checkInteger("maxBodyBytes", maxBodyBytes, 1, 100_000_000);
+  const { isEncrypted = ({ url }: Request) => isSafeAddress(new URL(url)) } = options;
+  checkFunction("isEncrypted", isEncrypted);
   const allowed = checkOrigins(options.allowedOrigins);
   const failureOf = createFailureOf(apiKeys);
   const authorize = async ({ manager }: Context): Promise<Manager> => manager;
@@ -79,6 +94,7 @@ export function createManagementHandler(
 
   async function answer(request: Request): Promise<ExecutionResult> {
     const { method, headers } = request;
+    if (isEncrypted(request) !== true) throw failure("HTTPS_REQUIRED", "HTTPS is required.");
     if (method !== "POST") throw failure("METHOD_NOT_ALLOWED", "Send POST.");
     checkContentType(headers.get("content-type"));
     refuseKeys(apiKeys, headers);
