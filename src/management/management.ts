@@ -30,8 +30,8 @@ export interface Management<Context> {
  * Makes the management API for a host's own schema.
  *
  * An operation that an API key sends is refused before `authorizeManager` is asked, as far as the context shows it: by
- * `context.caller`, what a guard knows of it, or the headers of `context.request` or `context.req`. By these, too, what a
- * browser sends for a page of another origin.
+ * `context.caller`, what a guard knows of it, or the headers of `context.request`, `context.req` or Mercurius'
+ * `context.reply.request`. By these, too, what a browser sends for a page of another origin.
  *
  * @param options - The API keys, and who manages them.
  * @returns Type definitions and resolvers.

@@ -5,6 +5,7 @@ import type { MaybePromise } from "../core/maybe-promise.js";
 import { stateOf } from "../graphql/contexts.js";
 import { readBearer } from "../http/credentials.js";
 import type { RequestHeaders } from "../http/headers.js";
+import { nodeConnection, type NodeRequest } from "../http/node.js";
 import { askHost, failure } from "./failure.js";
 import { isMinted } from "./minted.js";
 import { refuseOtherPages, type ManagerRequest } from "./origin.js";
@@ -53,17 +54,27 @@ export function refuseContext(
   allowed: ReadonlySet<string>,
 ): void {
   if (typeof context !== "object" || context === null) return;
-  const { caller, request, req } = context as {
-    readonly caller?: Partial<Caller> | null;
-    readonly request?: Partial<ManagerRequest> | null;
-    readonly req?: Partial<ManagerRequest> | null;
-  };
+  const { caller, request, req, reply } = context as HostContext;
   if (stateOf(context)?.caller.fence || caller?.fence) throw noManager();
-  const { headers, url } = request ?? req ?? {};
-  if (headers === undefined) return;
+  const source = [request, req, reply?.request].find((each) => each?.headers !== undefined);
+  if (!source?.headers) return;
+  const { headers } = nodeConnection(source, source.headers);
   refuseKeys(apiKeys, headers);
-  refuseOtherPages({ headers, url }, allowed);
+  refuseOtherPages({ headers, url: source.url }, allowed);
 }
+
+/** What servers put into a context, where nobody says otherwise. */
+interface HostContext {
+  readonly caller?: Partial<Caller> | null;
+  /** Yoga, Hono. */
+  readonly request?: HostRequest | null;
+  /** Express, Apollo Server. */
+  readonly req?: HostRequest | null;
+  /** Mercurius. */
+  readonly reply?: { readonly request?: HostRequest | null } | null;
+}
+
+type HostRequest = Partial<ManagerRequest> & NodeRequest;
 
 /** Throws when a request carries an API key, a token that was minted from one, or several `Authorization` lines. */
 export function refuseKeys(apiKeys: ApiKeys, headers: RequestHeaders): void {

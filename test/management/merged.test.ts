@@ -209,8 +209,31 @@ describe("an API key is recognized", () => {
     ["as context.caller", (_key, caller) => ({ caller })],
     ["in context.request", (key) => ({ request: requestWith(`Bearer ${key}`) })],
     ["in context.req", (key) => ({ req: { headers: { authorization: `bearer  ${key}` } } })],
+    [
+      "in context.reply.request, as Mercurius has it",
+      (key) => ({ reply: { request: { headers: { authorization: `Bearer ${key}` } } } }),
+    ],
+    [
+      "beside a request that shows no headers",
+      (key) => ({ request: {}, req: { headers: { authorization: `Bearer ${key}` } } }),
+    ],
+    [
+      "in the raw headers, whatever else there is",
+      (key) => ({ req: { headers: {}, rawHeaders: ["Authorization", `Bearer ${key}`] } }),
+    ],
   ])("%s", async (_name, context) => {
     await expect(ask(context)).rejects.toMatchObject({ extensions: { code: "UNAUTHORIZED" } });
+  });
+
+  it("also where Node has dropped it: two Authorization lines are none", async () => {
+    const headers = { authorization: "Bearer session" };
+    const context = (key: string) => ({
+      req: {
+        headers,
+        rawHeaders: ["Authorization", "Bearer session", "authorization", `Bearer ${key}`],
+      },
+    });
+    await expect(ask(context)).rejects.toMatchObject({ extensions: { code: "UNAUTHENTICATED" } });
   });
 
   it("by the guard, whatever the host writes over context.caller", async () => {
@@ -235,7 +258,7 @@ describe("an API key is recognized", () => {
     ["null", null],
     ["nobody", { caller: null, request: null, req: null }],
     ["a session", { request: requestWith("Bearer session"), req: {} }],
-    ["no headers", { request: {} }],
+    ["no headers", { request: {}, reply: {} }],
     ["a page of this origin", { req: pageOf("https://app.example.com") }],
     ["a page of an allowed origin", { req: pageOf("https://admin.example.com") }],
   ])("and nobody else is: %s", async (_name, context) => {
