@@ -13,6 +13,7 @@ import {
 import type { MaybePromise } from "../core/maybe-promise.js";
 import { headerLines } from "../http/headers.js";
 import { readBearer } from "../http/credentials.js";
+import { isSafeAddress } from "./address.js";
 import { isCanonical } from "./canonical.js";
 import type { AuthorizeManager } from "./manager.js";
 import { isMintedType } from "./minted.js";
@@ -67,6 +68,8 @@ const OPTIONS = [
   "now",
 ];
 
+/** RFC 6265 section 4.1.1: a token of RFC 9110. */
+const COOKIE_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
 const ALGORITHMS = ["EdDSA", "ES256", "RS256"];
 const ASYMMETRIC = /^(?:EdDSA|Ed25519|(?:ES|RS|PS)(?:256|384|512))$/;
 
@@ -141,7 +144,9 @@ function readOptions(options: SessionManagerOptions) {
   if (isMintedType(checkText("typ", typ, 100))) {
     throw new RangeError('"typ" is that of tokens minted from API keys, which manage nothing');
   }
-  if (cookie !== undefined) checkText("cookie", cookie, 200);
+  if (cookie !== undefined && !COOKIE_NAME.test(checkText("cookie", cookie, 200))) {
+    throw new RangeError('"cookie" expected the name of a cookie');
+  }
   checkFunction("isManager", isManager);
   checkFunction("now", now);
   const { clockToleranceSeconds = 5, algorithms = ALGORITHMS } = options;
@@ -182,8 +187,7 @@ function keysOf(jwks: SessionManagerOptions["jwks"]) {
   }
   if (!URL.canParse(String(jwks))) throw new RangeError('"jwks" expected an address');
   const url = new URL(jwks);
-  const isLoopback = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
-  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback)) {
+  if (!isSafeAddress(url)) {
     throw new RangeError('"jwks" expected an address that begins with https:');
   }
   return createRemoteJWKSet(url);

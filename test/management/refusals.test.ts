@@ -1,16 +1,23 @@
 /** Bad input through the handler: refused with a clear error, nothing changed, no key in any answer. */
+import { UnsecuredJWT } from "jose";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createKeyFormat } from "../../src/index.js";
 import { expectNoKeysInResponse } from "../support/canary.js";
+import { NOW_MS } from "../support/fixture.js";
 import {
+  AUDIENCE,
   CREATE,
+  createSessions,
+  createSigner,
   createSubject,
   DELETE,
+  ISSUER,
   listed,
   ORGANIZATION,
   REGENERATE,
   requestOf,
   SET_ACCESS,
+  sign,
   UPDATE,
   URL_,
   type Subject,
@@ -195,6 +202,11 @@ describe("requests", () => {
   const form = (type: string) =>
     requestOf("query=mutation", { "content-type": type, "sec-fetch-site": "cross-site" });
 
+  const aliased = (count: number) => {
+    const create = 'createApiKey(organizationId: "monogram-labs", name: "x") { __typename }';
+    return `mutation { ${Array.from({ length: count }, (_, n) => `a${n}: ${create}`).join(" ")} }`;
+  };
+
   it.each<[string, () => Request, number, string]>([
     ["GET", () => new Request(`${URL_}?query=${LIST}`), 405, "METHOD_NOT_ALLOWED"],
     ["OPTIONS", () => new Request(URL_, { method: "OPTIONS" }), 405, "METHOD_NOT_ALLOWED"],
@@ -202,6 +214,9 @@ describe("requests", () => {
     ["a form with files", () => form("multipart/form-data"), 415, "UNSUPPORTED_MEDIA_TYPE"],
     ["text that looks like JSON", () => form("text/plain"), 415, "UNSUPPORTED_MEDIA_TYPE"],
     ["no type", () => without("content-type"), 415, "UNSUPPORTED_MEDIA_TYPE"],
+    ["JSON and nothing after it", () => form("application/json;"), 415, "UNSUPPORTED_MEDIA_TYPE"],
+    ["JSON after text", () => form("text/plain; application/json"), 415, "UNSUPPORTED_MEDIA_TYPE"],
+    ["JSON of a kind", () => form("application/graphql+json"), 415, "UNSUPPORTED_MEDIA_TYPE"],
     ["two types", () => form("application/json, text/plain"), 415, "UNSUPPORTED_MEDIA_TYPE"],
     ["Latin 1", () => form("application/json; charset=latin1"), 415, "UNSUPPORTED_MEDIA_TYPE"],
     [
@@ -282,6 +297,17 @@ describe("requests", () => {
       400,
       "BAD_REQUEST",
     ],
+    ["ten thousand keys", () => post({ query: aliased(10_000) }), 413, "PAYLOAD_TOO_LARGE"],
+    ["a hundred keys", () => post({ query: aliased(100) }), 400, "BAD_REQUEST"],
+    [
+      "a list in a list in a list",
+      () =>
+        post(
+          `{"query":${JSON.stringify(CREATE)},"variables":{"access":${"[".repeat(2e5)}${"]".repeat(2e5)}}}`,
+        ),
+      400,
+      "BAD_REQUEST",
+    ],
     [
       "a body too long",
       () => post({ query: LIST, x: "x".repeat(600_000) }),
@@ -313,6 +339,61 @@ describe("requests", () => {
     const body = { query: LIST, operationName: null, variables: null };
     const headers = { "content-type": 'application/json; charset="UTF-8"' };
     expect((await createSubject().handle(requestOf(body, headers))).status).toBe(200);
+  });
+});
+
+describe("sessions that are none", async () => {
+  const signer = await createSigner("one");
+  const unsecured = new UnsecuredJWT({ sub: "ana", org_id: ORGANIZATION })
+    .setIssuer(ISSUER)
+    .setAudience(AUDIENCE)
+    .setExpirationTime(NOW_MS / 1000 + 300)
+    .encode();
+  const expired = await sign(signer, { claims: { exp: NOW_MS / 1000 - 6 } });
+  const foreign = await sign(signer, { claims: { iss: "https://login.evil.example" } });
+
+  const changes = [
+    ["create", CREATE],
+    ["setAccess", SET_ACCESS],
+    ["update", UPDATE],
+    ["regenerate", REGENERATE],
+    ["delete", DELETE],
+  ] as const;
+  const sessions = [
+    ["an expired one", expired, 401, 401],
+    ["one of another issuer", foreign, 401, 401],
+    ["alg: none", unsecured, 401, 401],
+    ["an API key", KEY, 403, 401],
+    ["a minted token", MINTED, 403, 401],
+    ["nothing", "", 401, 401],
+  ] as const;
+
+  it.each(
+    sessions.flatMap(([name, session, bearer, cookie]) =>
+      changes.map(([change, query]) => [change, name, query, session, bearer, cookie] as const),
+    ),
+  )("%s with %s changes nothing", async (_change, _name, query, session, bearer, cookie) => {
+    for (const [status, headers] of [
+      [bearer, { authorization: `Bearer ${session}` }],
+      [cookie, { cookie: `session=${session}` }],
+    ] as const) {
+      const subject = createSubject({ authorizeManager: createSessions(signer) });
+      const variables = { name: "Shop" };
+      const answer = await refused(subject, ({ own: id }) =>
+        requestOf({ query, variables: { id, ...variables } }, headers),
+      );
+      expect(answer.status).toBe(status);
+      expect(answer.body).not.toHaveProperty("data");
+    }
+  });
+
+  it("a good one changes its own organization only", async () => {
+    const session = await sign(signer, { claims: { org_id: "acme-co" } });
+    const subject = createSubject({ authorizeManager: createSessions(signer) });
+    const { status } = await refused(subject, ({ own: id }) =>
+      requestOf({ query: DELETE, variables: { id } }, { cookie: `session=${session}` }),
+    );
+    expect(status).toBe(403);
   });
 });
 

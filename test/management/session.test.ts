@@ -109,6 +109,16 @@ describe("no session", () => {
     .setExpirationTime(NOW_S + 300)
     .sign(new TextEncoder().encode(JSON.stringify(signer.jwk)));
   const signed = (parts: SessionParts, by = signer) => sign(by, parts);
+  /** jose signs nothing of the kind, so the header is put together by hand. */
+  const critical = async (header: object) => {
+    const [, payload] = good.split(".");
+    const text = JSON.stringify({ alg: "ES256", kid: "one", typ: "JWT", ...header });
+    const signing = `${Buffer.from(text).toString("base64url")}.${payload}`;
+    const bytes = new TextEncoder().encode(signing);
+    const ecdsa = { name: "ECDSA", hash: "SHA-256" };
+    const signature = await crypto.subtle.sign(ecdsa, signer.privateKey, bytes);
+    return `${signing}.${Buffer.from(signature).toString("base64url")}`;
+  };
 
   it.each<[string, string | Promise<string>]>([
     ["alg: none", unsecured],
@@ -125,6 +135,18 @@ describe("no session", () => {
     ["no typ", signed({ header: { typ: undefined } })],
     ["another typ", signed({ header: { typ: "at+jwt" } })],
     ["typ of a minted token", signed({ header: { typ: "api-key-token+jwt" } })],
+    ["exp as text", signed({ claims: { exp: String(NOW_S + 300) } })],
+    ["several issuers", signed({ claims: { iss: [ISSUER] } })],
+    ["an audience in an object", signed({ claims: { aud: { 0: AUDIENCE } } })],
+    ["crit of what nobody understands", critical({ crit: ["x"], x: true })],
+    ["crit of a claim", critical({ crit: ["exp"], exp: NOW_S })],
+    ["a payload that is not encoded", critical({ crit: ["b64"], b64: false })],
+    ["a key of its own in the header", signed({ header: { jwk: stranger.jwk } }, stranger)],
+    [
+      "an address of keys in the header",
+      signed({ header: { jku: "https://x.example/" } }, stranger),
+    ],
+    ["the id of a key of another kind", sign(signer, { header: { kid: "rsa" } })],
     ["an unknown key id", signed({ header: { kid: "two" } })],
     ["another signer", signed({}, stranger)],
     ["flipped unused bits", flip(good)],
@@ -143,7 +165,7 @@ describe("no session", () => {
     ["somebody with a long name", signed({ claims: { sub: "x".repeat(201) } })],
   ])("%s", async (_name, signedToken) => {
     const token = await signedToken;
-    const authorizeManager = createSessions(signer);
+    const authorizeManager = createSessions(signer, { jwks: { keys: [signer.jwk, rsa.jwk] } });
     expect(await authorizeManager(bearer(token))).toBeNull();
     expect(await authorizeManager(cookie(`session=${token.replace(" ", "%20")}`, own))).toBeNull();
   });
@@ -172,6 +194,24 @@ describe("no session", () => {
     const { cookie: _, ...options } = { ...optionsOf(), cookie: "session" };
     expect(await sessionManager(options)(cookie(`session=${good}`, own))).toBeNull();
     expect(await sessionManager(options)(bearer(good))).toEqual(ANA);
+  });
+
+  it("the same by hand is good without what is critical", async () => {
+    expect(await createSessions(signer)(bearer(await critical({})))).toEqual(ANA);
+  });
+
+  it("two keys of one id are none, rather than whichever fits", async () => {
+    const jwks = { keys: [stranger.jwk, signer.jwk] };
+    expect(await createSessions(signer, { jwks })(bearer(good))).toBeNull();
+  });
+
+  it.each([
+    ["for encryption", { use: "enc" }],
+    ["for signing only", { key_ops: ["sign"] }],
+    ["for another algorithm", { alg: "ES384" }],
+  ])("a key %s verifies nothing", async (_, change) => {
+    const jwks = { keys: [{ ...signer.jwk, ...change }] };
+    expect(await createSessions(signer, { jwks })(bearer(good))).toBeNull();
   });
 
   it("claims of the prototype are none", async () => {
@@ -235,6 +275,19 @@ describe("keys behind an address", () => {
     await expect(closed(bearer(good))).rejects.toThrow();
   });
 
+  it("a clock that is broken is an outage, and no session is good for ever", async () => {
+    for (const nowMs of [NaN, undefined, "now"]) {
+      const authorizeManager = createSessions(signer, { now: () => nowMs as number });
+      await expect(authorizeManager(bearer(good))).rejects.toThrow();
+      const { status } = await createSubject({ authorizeManager }).ask(
+        "{ __typename }",
+        {},
+        { authorization: `Bearer ${good}` },
+      );
+      expect(status).toBe(503);
+    }
+  });
+
   it("a set of symmetric keys opens nothing", async () => {
     const jwks = { keys: [{ kty: "oct", k: "AAAA", kid: "one", alg: "HS256" }] };
     expect(await createSessions(signer, { jwks })(bearer(good))).toBeNull();
@@ -263,6 +316,8 @@ it.each<[string, object, "TypeError" | "RangeError"]>([
   ["no keys", { jwks: null }, "TypeError"],
   ["no set of keys", { jwks: {} }, "TypeError"],
   ["an empty cookie", { cookie: "" }, "RangeError"],
+  ["a cookie with its value", { cookie: "session=x" }, "RangeError"],
+  ["two cookies", { cookie: "a; session" }, "RangeError"],
   ["a star of origins", { allowedOrigins: ["*"] }, "RangeError"],
   ["an empty claim", { actorClaim: "" }, "RangeError"],
   ["no function", { isManager: true }, "TypeError"],
