@@ -102,6 +102,7 @@ export function createClient(
         const answer: Loaded<Library> = await page<Library>(LIBRARIES, LIBRARIES_PER_PAGE, after);
         if (answer.type === "failed") return answer;
         nodes.push(...answer.nodes);
+        if (answer.endCursor === after) break; // a server that goes round in circles
         after = answer.endCursor;
       } while (after !== null);
       return { type: "loaded", nodes, endCursor: null };

@@ -142,8 +142,9 @@ function reach({ state, say }: View, { access }: ApiKey): TemplateResult {
       .slice(0, LIBRARIES_SHOWN)
       .map(
         ([id, level]) =>
-          html`<span class="badge" part="badge"
-            >${names.get(id) ?? id} <b>${say(level === "WRITE" ? "write" : "read")}</b></span
+          html`<span class="badge" part="badge" title=${names.get(id) ?? id}
+            ><span class="cut">${names.get(id) ?? id}</span>
+            <b>${say(level === "WRITE" ? "write" : "read")}</b></span
           >`,
       )}
     ${

@@ -16,6 +16,7 @@ export const tables = css`
     font-weight: 550;
   }
   tbody th {
+    min-width: 9rem;
     overflow-wrap: anywhere;
   }
   thead th {

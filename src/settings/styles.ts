@@ -232,7 +232,11 @@ export const base = css`
     max-width: 100%;
   }
   .badges .badge {
-    max-width: 100%;
+    display: inline-flex;
+    gap: 0.375rem;
+    max-width: 12rem; /* however long the name: the table stays within its panel, and the level is seen */
+  }
+  .cut {
     overflow: hidden;
     text-overflow: ellipsis;
   }

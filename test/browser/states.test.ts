@@ -135,6 +135,37 @@ it("shows many keys, disabled and expiring ones, on wide and narrow screens", as
   await look(page, "narrow-secret");
 });
 
+it("shows HTML in names as the text that it is", async () => {
+  const { apiKeys, data } = started.raster;
+  const html = `<img src=x onerror="document.title='run'"><b>bold</b>`;
+  data.addLibrary("monogram-labs", "html", html);
+  const made = { organizationId: "monogram-labs", name: html, access: { html: "read" } } as const;
+  await apiKeys.create(made);
+  const { page, complaints } = await started.open();
+  await page.getByRole("rowheader", { name: html }).waitFor();
+  await look(page, "html-in-names");
+  const width = await page.evaluate(() => document.documentElement.scrollWidth);
+  expect(width).toBe(1100);
+  await page.getByRole("button", { name: `Manage ${html}` }).click();
+  await page.getByRole("heading", { name: html }).waitFor();
+  await page.getByRole("radiogroup", { name: `Access to ${html}` }).waitFor();
+  await page.getByRole("button", { name: "Delete key" }).click();
+  await page.getByRole("heading", { name: `Delete ${html}?` }).waitFor();
+  await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+
+  // What the server refuses is said, and stays to be mended.
+  await page.getByRole("textbox", { name: "Name" }).fill("<script>alert(1)</script>");
+  await page.getByRole("button", { name: "Save changes" }).click();
+  await page.getByRole("alert").getByText('"name" expected text without "<" and ">"').waitFor();
+  await look(page, "save-refused");
+  expect(await page.title()).not.toBe("run");
+  const images = await page.evaluate(
+    () => document.querySelector("api-keys-settings")!.shadowRoot!.querySelectorAll("img").length,
+  );
+  expect(images).toBe(0);
+  expect(complaints).toEqual([]);
+});
+
 it("is defined once, whoever imports it", async () => {
   // Trusted types let a page have one copy of Lit, unless it says 'allow-duplicates'.
   const { page, complaints } = await started.open("Monogram Labs", { bypassCSP: true });
