@@ -134,7 +134,7 @@ export const managementTypeDefs = /* GraphQL */ `
     id: ID!
   }
 
-  "Someone changed this API key in the meantime; nothing was changed."
+  "Someone changed this API key in the meantime, or a form was submitted twice; nothing was changed."
   type ApiKeyConflict {
     message: String!
     "As it is now; null: it is gone."

@@ -42,6 +42,14 @@ it("createManagementHandler is a fetch handler", () => {
     },
   });
   expectTypeOf(handle).toEqualTypeOf<(request: Request) => Promise<Response>>();
+  const authorizeManager = () => null;
+  createManagementHandler({
+    apiKeys,
+    authorizeManager,
+    isEncrypted: ({ headers }) => headers.get("x-forwarded-proto") === "https",
+  });
+  // @ts-expect-error: a promise is no answer, and would open everything
+  createManagementHandler({ apiKeys, authorizeManager, isEncrypted: async () => false });
   // @ts-expect-error: a page is an object
   createManagementHandler({ apiKeys, authorizeManager: () => null, libraries: () => [] });
 });
