@@ -23,6 +23,7 @@ it.each<[url: string, status: number]>([
   ["http://app.example.com:443/", 403],
   ["http://10.0.0.7/", 403],
   ["http://localhost.evil.example/", 403],
+  ["http://notlocalhost/", 403],
   ["http://127.0.0.1.evil.example/", 403],
 ])("%s: %i", async (url, status) => {
   const response = await askAt(createSubject(), url);
