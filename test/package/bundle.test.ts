@@ -26,7 +26,7 @@ const budgets: Readonly<Record<string, { packages: readonly string[]; maxBytes: 
   "./adapters/graphql-ws": { packages: [...core, "graphql", ...proxies], maxBytes: 8000 },
   "./adapters/mercurius": { packages: [...core, "graphql", ...proxies], maxBytes: 6000 },
   "./adapters/yoga": { packages: [...core, "graphql", ...proxies], maxBytes: 8000 },
-  "./management": { packages: [...core, "graphql", "jose", ...proxies], maxBytes: 9000 },
+  "./management": { packages: [...core, "graphql", "jose", ...proxies], maxBytes: 9500 },
   // With Lit in it: nothing is imported.
   "./settings": { packages: [], maxBytes: 25000 },
   "./testing": { packages: core, maxBytes: 18000 },
