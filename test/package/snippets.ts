@@ -1,3 +1,6 @@
+const OPENING = /^\s*```(?:ts|typescript)\b\s*(.*?)\s*$/;
+const OPENING_TSX = /^\s*```tsx\b\s*(.*?)\s*$/;
+
 /**
  * The TypeScript of a Markdown file, or of the doc comments of a source, as modules to compile.
  *
@@ -9,16 +12,21 @@
  *     -->
  *
  * @param text - the file.
+ * @param language - what the fences say: `ts`, or `tsx` for what is React's.
  * @returns first line of the module → module. Every line keeps its number, so that an error points into the file.
  */
-export function snippetsOf(text: string): ReadonlyMap<number, string> {
+export function snippetsOf(
+  text: string,
+  language: "ts" | "tsx" = "ts",
+): ReadonlyMap<number, string> {
+  const opening = language === "ts" ? OPENING : OPENING_TSX;
   const modules = new Map<number, string[]>();
   let current: string[] = [];
   let given: string[] = [];
   let collecting: "block" | "given" | undefined;
   for (const [index, raw] of text.split("\n").entries()) {
     const line = raw.replace(/^\s*\* ?/, "");
-    const fence = /^\s*```(?:ts|typescript)\b\s*(.*?)\s*$/.exec(line);
+    const fence = opening.exec(line);
     if (collecting === "block" && /^\s*```\s*$/.test(line)) collecting = undefined;
     else if (collecting === "given" && /^\s*-->\s*$/.test(line)) collecting = undefined;
     else if (collecting === "block") current[index] = line;
