@@ -54,7 +54,7 @@ export function discarded(state: State): State {
   const { base: before, conflict } = state.editing;
   const base = conflict?.theirs ?? before;
   const next = withEditing(state, { base, draft: draftOf(base), conflict: null });
-  return { ...next, dialog: null, notice: null };
+  return { ...next, dialog: null, notice: { type: "discarded" } };
 }
 
 /** Back to the list. Unsaved changes stay, and it is said that they are not saved. */

@@ -31,6 +31,8 @@ export class SettingsElement extends LitElement {
   #controller: Controller | undefined;
   /** Where the focus goes back to when a key is closed. */
   #lastOpen = "";
+  /** Whether something in here had the focus before an update, which may take it away. */
+  #hadFocus = false;
 
   constructor() {
     super();
@@ -69,6 +71,7 @@ export class SettingsElement extends LitElement {
     if (before?.dialog && before.dialog.type !== this.state.dialog?.type) {
       this.renderRoot.querySelector("dialog")?.close();
     }
+    this.#hadFocus = this.#isFocused;
   }
 
   protected override render() {
@@ -104,6 +107,18 @@ export class SettingsElement extends LitElement {
     const isMoved = (before.editing === null) !== (editing === null);
     const isTurned = Boolean(before.editing?.conflict) !== Boolean(editing?.conflict);
     if (isMoved || isTurned) this.#focusPlace(editing === null);
+    // Whoever pressed what is gone by now goes on where it is said what became of it.
+    if (this.#hadFocus && !this.#isFocused) this.#focus("#notice") || this.#focus("#heading");
+  }
+
+  get #isFocused(): boolean {
+    return this.shadowRoot?.activeElement !== null;
+  }
+
+  #focus(selector: string): boolean {
+    const found = this.renderRoot.querySelector<HTMLElement>(selector);
+    found?.focus({ preventScroll: true });
+    return found !== null;
   }
 
   #focusPlace(isList: boolean): void {

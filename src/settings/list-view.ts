@@ -44,7 +44,7 @@ export function listView(view: View): TemplateResult {
         : nothing
     }
     ${
-      type === "loading"
+      type === "loading" && nodes.length === 0
         ? html`<p class="panel empty muted" part="panel loading" aria-busy="true">
             ${say("loading")}
           </p>`
@@ -52,8 +52,14 @@ export function listView(view: View): TemplateResult {
     }
     ${failureView(view, failure, () => void act.loadKeys())}
     ${
-      type === "loaded" && endCursor !== null
-        ? html`<div>${button({ label: say("more"), press: () => void act.loadKeys() })}</div>`
+      nodes.length > 0 && endCursor !== null && failure === null
+        ? html`<div>
+            ${button({
+              label: say(type === "loading" ? "loading" : "more"),
+              isBusy: type === "loading",
+              press: () => void act.loadKeys(),
+            })}
+          </div>`
         : nothing
     }
   </section>`;

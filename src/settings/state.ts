@@ -69,6 +69,7 @@ export type Notice =
   | {
       readonly type:
         | "saved"
+        | "discarded"
         | "disabledNow"
         | "enabledNow"
         | "changedElsewhere"

@@ -43,7 +43,8 @@ export const base = css`
     font-size: 1.0625rem;
   }
   h2:focus,
-  h3:focus {
+  h3:focus,
+  p:focus {
     outline: none;
   }
   .muted,

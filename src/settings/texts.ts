@@ -60,6 +60,7 @@ export const defaultTexts = {
   saving: "Saving…",
   saved: "Saved. It counts from now on.",
   discard: "Discard changes",
+  discarded: "Discarded. This is what is saved.",
   keepEditing: "Keep editing",
   discardHeading: "Discard unsaved changes?",
   discardWarning: "Your changes to {name} were not saved. They are lost when you discard them.",

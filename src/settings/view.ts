@@ -67,6 +67,7 @@ export function sayNotice(say: Say, notice: Notice): string {
     case "kept":
       return say(notice.type, { name: notice.name });
     case "saved":
+    case "discarded":
     case "disabledNow":
     case "enabledNow":
     case "nameMissing":
@@ -90,11 +91,11 @@ export function noticeView({ state: { notice }, say }: View): TemplateResult {
   const type = notice?.type ?? "";
   const isGood = ["saved", "disabledNow", "enabledNow", "deleted"].includes(type);
   const isWarning = ["issuedBefore", "changedElsewhere", "kept"].includes(type);
-  const isNews = isGood || type === "conflictNext" || type === "kept";
+  const isNews = isGood || ["conflictNext", "kept", "discarded"].includes(type);
   const kind = isGood ? "good" : isWarning ? "warning" : "";
   const text = notice ? sayNotice(say, notice) : "";
   const note = (kind: string) =>
-    html`<p id="notice" class="note ${kind}" part="note ${kind}">${text}</p>`;
+    html`<p id="notice" tabindex="-1" class="note ${kind}" part="note ${kind}">${text}</p>`;
   return html`<div class="region">
     <div role="status">${isNews ? note(kind) : nothing}</div>
     <div role="alert">${notice && !isNews ? note(kind || "bad") : nothing}</div>

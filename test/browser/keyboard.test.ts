@@ -55,9 +55,39 @@ it("goes through the whole flow by keyboard alone, and the focus is never lost",
   await page.keyboard.press("ArrowRight");
   await tabTo(page, "Save changes");
   await page.keyboard.press("Enter");
-  await page.getByRole("status").getByText("Saved. It counts from now on.").waitFor();
+  await expect.poll(() => focused(page)).toBe("Saved. It counts from now on.");
   const { body } = await started.raster.send({ key, query: "{ viewer { libraries { access } } }" });
   expect(body?.data.viewer.libraries).toEqual([{ access: "write" }]);
+
+  // Until when it works, and what is not wanted after all.
+  await tabTo(page, "Never expires", "Shift+Tab");
+  await page.keyboard.press("Space");
+  await tabTo(page, "Save changes");
+  await page.keyboard.press("Enter");
+  await page.getByRole("alert").getByText("Choose the day on which it expires").waitFor();
+  await expect.poll(() => focused(page)).toBe("Expires");
+  await page.keyboard.type("01312099");
+  await page.getByText("Works until Jan 31, 2099").waitFor();
+  await tabTo(page, "Discard changes");
+  await page.keyboard.press("Enter");
+  await expect.poll(() => focused(page)).toBe("Keep editing");
+  await page.keyboard.press("Enter");
+  await expect.poll(() => focused(page)).toBe("Discard changes");
+  await page.keyboard.press("Enter");
+  await page.getByRole("dialog").waitFor();
+  await tabTo(page, "Discard changes");
+  await page.keyboard.press("Enter");
+  await expect.poll(() => focused(page)).toBe("Discarded. This is what is saved.");
+
+  await tabTo(page, "Disable key");
+  await page.keyboard.press("Enter");
+  await expect.poll(() => focused(page)).toBe("Cancel");
+  await tabTo(page, "Disable key");
+  await page.keyboard.press("Enter");
+  await expect.poll(() => focused(page)).toBe("Enable key");
+  await page.keyboard.press("Enter");
+  await page.getByRole("status").getByText("Enabled. It works again.").waitFor();
+  await expect.poll(() => focused(page)).toBe("Disable key");
 
   await tabTo(page, "Regenerate key");
   await page.keyboard.press("Enter");
