@@ -5,7 +5,12 @@ import { createBulk } from "./bulk.js";
 import { createChanger } from "./change.js";
 import { createEmit, type ApiKeyEvent, type ApiKeyListener, type Emit } from "./events.js";
 import { createHashers } from "./hash.js";
-import { createIdGenerator, createKeyFormat, type KeyFormatOptions } from "./key.js";
+import {
+  createIdGenerator,
+  createKeyFormat,
+  createVersionGenerator,
+  type KeyFormatOptions,
+} from "./key.js";
 import { createIssuer } from "./issue.js";
 import { createLeasedReader, type LeasedReader } from "./lease.js";
 import { createLiveChecks } from "./live-checks.js";
@@ -79,7 +84,8 @@ export interface CreateOptions {
    * Names this wish, so that it may be sent again when its answer was lost: of all calls with the same text one makes a
    * key, on whichever instance, and the others are a `CONFLICT` with what was made, never with its secret. 1 to 256
    * characters of your choice, such as `crypto.randomUUID()`, within the organization. Use each once: after its key was
-   * deleted it would make another one with the same id. Default: every call makes a key.
+   * deleted it would make another one with the same id, at a version that fits nothing of the deleted one. Default: every
+   * call makes a key.
    */
   readonly idempotencyKey?: string;
 }
@@ -286,6 +292,7 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
   const format = createKeyFormat(options.format);
   const [hash, ...earlier] = createHashers(options.pepper);
   const newId = createIdGenerator(options.format?.fillRandom);
+  const newVersion = createVersionGenerator(options.format?.fillRandom);
   const emit = createEmit(onEvent);
   const bounded = withDeadline(store, storeTimeoutMs);
   const leased = leaseMs > 0 ? createLeased(bounded) : null;
@@ -307,7 +314,7 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
   const making = { ...shared, format, hash: hash!, checks };
 
   const apiKeys: ApiKeys = {
-    ...createIssuer({ ...making, newId }),
+    ...createIssuer({ ...making, newId, newVersion }),
     ...createManager(making),
     ...createBulk(shared),
     async authenticate(key) {

@@ -18,6 +18,7 @@ interface IssuerParts {
   readonly format: KeyFormat;
   readonly hash: KeyHasher;
   readonly newId: () => string;
+  readonly newVersion: () => number;
   readonly emit: Emit<ApiKeyEvent>;
   readonly checks: LiveChecks;
   readonly changer: Pick<Changer, "time">;
@@ -35,7 +36,7 @@ const OPTIONS = [
 
 /** The half of createApiKeys that makes keys. */
 export function createIssuer(parts: IssuerParts): Pick<ApiKeys, "create"> {
-  const { store, format, hash, newId, emit, checks, changer } = parts;
+  const { store, format, hash, newId, newVersion, emit, checks, changer } = parts;
   const idOf = createIdDeriver();
 
   async function create(options: CreateOptions): Promise<IssuedKey> {
@@ -52,14 +53,17 @@ export function createIssuer(parts: IssuerParts): Pick<ApiKeys, "create"> {
     await checks.librariesExist(organizationId, Object.keys(access));
     const atMs = changer.time();
     const key = format.generate();
+    const identity =
+      idempotencyKey === undefined
+        ? { id: newId(), version: 1 }
+        : { id: idOf(organizationId, idempotencyKey), version: newVersion() };
     const record: ApiKeyRecord = Object.freeze({
-      id: idempotencyKey === undefined ? newId() : idOf(organizationId, idempotencyKey),
+      ...identity,
       organizationId,
       name,
       hash: hash(key),
       hint: format.hint(key),
       access,
-      version: 1,
       enabled,
       expiresAtMs,
       createdAtMs: atMs,

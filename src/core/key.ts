@@ -153,6 +153,22 @@ export function createIdGenerator(fillRandom: FillRandom = fillFromCrypto): () =
   };
 }
 
+/** How many digits a first version has: 62 ** 5 versions, and room for as many changes in 31 bits. */
+const VERSION_LENGTH = 5;
+
+/**
+ * Makes the first version of an API key whose id was another one's, perhaps, that is deleted: no version that someone
+ * remembers, no fence and no cache key of that one fits this one.
+ */
+export function createVersionGenerator(fillRandom: FillRandom = fillFromCrypto): () => number {
+  const random = createRandomDigits(fillRandom);
+  return () => {
+    let version = 0;
+    for (let i = 0; i < VERSION_LENGTH; i++) version = version * 62 + random();
+    return version + 1;
+  };
+}
+
 /** CRC-32 register (not yet inverted) after a text of ASCII characters. */
 function crcOf(text: string): number {
   let crc = -1;

@@ -2,7 +2,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createIdDeriver } from "../../src/core/derived-id.js";
-import type { ApiKeyError, ApiKeys, CreateOptions, IssuedKey, KeyStore } from "../../src/index.js";
+import type {
+  ApiKeyError,
+  ApiKeys,
+  Caller,
+  CreateOptions,
+  IssuedKey,
+  KeyStore,
+} from "../../src/index.js";
 import { createMemoryStore } from "../../src/stores/memory.js";
 import { createFixture, errorOf, recordOf, verdictOf } from "../support/fixture.js";
 import { delayed } from "../support/stores.js";
@@ -49,6 +56,35 @@ describe("create with an idempotency key", () => {
     const second = await one.create({ ...wish, ...other });
     expect(second.apiKey.id).not.toBe(first.apiKey.id);
     expect(second.key).not.toBe(first.key);
+  });
+
+  it("has nothing in common with a key of the same wish that was deleted, but its id", async () => {
+    const { one } = createTwo();
+    const first = await one.create(wish);
+    const ref = { organizationId, id: first.apiKey.id };
+    const { caller: before } = (await one.authenticate(first.key)) as { caller: Caller };
+    await one.delete(ref);
+    const second = await one.create(wish);
+    const { caller: after } = (await one.authenticate(second.key)) as { caller: Caller };
+    expect(after.id).toBe(before.id);
+    expect(after.fence).not.toEqual(before.fence);
+    expect(after.cacheKey).not.toBe(before.cacheKey);
+    expect(await before.current()).toBeNull();
+    const stale = { ...ref, version: first.apiKey.version };
+    expect(await verdictOf(() => one.setAccess(stale, { porto: "write" }))).toBe("CONFLICT");
+    expect(await verdictOf(() => one.delete(stale))).toBe("CONFLICT");
+  });
+
+  it("begins at a version that leaves room for a billion changes in 31 bits", async () => {
+    const { one } = createTwo();
+    const versions = new Set<number>();
+    for (let i = 0; i < 200; i++) {
+      const { apiKey } = await one.create({ ...wish, idempotencyKey: `form-${i}` });
+      versions.add(apiKey.version);
+    }
+    expect(versions.size).toBe(200);
+    expect(Math.min(...versions)).toBeGreaterThan(0);
+    expect(Math.max(...versions)).toBeLessThan(2 ** 30);
   });
 
   it("without one every call makes a key", async () => {

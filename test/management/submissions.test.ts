@@ -44,7 +44,7 @@ describe("submitted twice", () => {
       expect(result).toEqual({
         __typename: "ApiKeyConflict",
         message: SUBMITTED,
-        apiKey: { id: apiKey.id, version: 1, name: "Website" },
+        apiKey: { id: apiKey.id, version: apiKey.version, name: "Website" },
       });
       expect(JSON.stringify(result)).not.toContain(key);
     }
