@@ -28,7 +28,7 @@ export function chosen(state: State, libraryId: string, choice: Choice): State {
 export function chosenForShown(state: State, choice: Choice): State {
   if (!state.editing) return state;
   const { base, draft } = state.editing;
-  const rows = rowsOf(state.libraries.nodes, base, draft, state.editing);
+  const rows = rowsOf(state.libraries, base, draft, state.editing);
   const ids = rows.filter(({ exists }) => exists || choice === "NONE").map(({ id }) => id);
   return withDraft(state, { access: withChoice(draft.access, ids, choice) });
 }

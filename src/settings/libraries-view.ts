@@ -26,7 +26,7 @@ export function sayChoice(say: Say, choice: Choice): string {
 export function librariesView(view: View, editing: Editing): TemplateResult {
   const { state, act, say } = view;
   const { libraries } = state;
-  const rows = rowsOf(libraries.nodes, editing.base, editing.draft, editing);
+  const rows = rowsOf(libraries, editing.base, editing.draft, editing);
   const shown = rows.slice(0, editing.rowLimit);
   const rest = rows.length - shown.length;
   const isLoaded = libraries.type === "loaded";
@@ -86,12 +86,16 @@ function toolbar({ act, say }: View, editing: Editing, rows: readonly Row[]): Te
       </label>
     </div>
     <p class="hidden" role="status">${say("found", { count })}</p>
-    <div class="bar" role="group" aria-labelledby="set-shown">
-      <span id="set-shown" class="muted">${say("setShown", { count })}</span>
-      ${CHOICES.map((choice) =>
-        button({ label: sayChoice(say, choice), press: () => act.chooseShown(choice) }),
-      )}
-    </div>`;
+    ${
+      count > 0
+        ? html`<div class="bar" role="group" aria-labelledby="set-shown">
+            <span id="set-shown" class="muted">${say("setShown", { count })}</span>
+            ${CHOICES.map((choice) =>
+              button({ label: sayChoice(say, choice), press: () => act.chooseShown(choice) }),
+            )}
+          </div>`
+        : nothing
+    }`;
 }
 
 // The roles are those of the elements: in a narrow container rows become blocks, which takes them away.

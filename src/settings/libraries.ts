@@ -10,31 +10,37 @@ export interface Row extends Library {
   readonly exists: boolean;
 }
 
+/** The libraries that are known so far. */
+export interface Known {
+  readonly type: "loading" | "loaded" | "failed";
+  readonly nodes: readonly Library[];
+}
+
 /** What part of the table is looked at. */
 export interface Filter {
   readonly search: string;
   readonly onlyGranted: boolean;
 }
 
-/** The table: every library, those first that are gone, and none that was filtered out. */
+/** The table: every library, those first that no list has, and none that was filtered out. */
 export function rowsOf(
-  libraries: readonly Library[],
+  { type, nodes }: Known,
   saved: Draft,
   draft: Draft,
   filter: Filter,
 ): readonly Row[] {
-  const known = new Set(libraries.map(({ id }) => id));
-  const gone = [...new Set([...saved.access.keys(), ...draft.access.keys()])]
+  const known = new Set(nodes.map(({ id }) => id));
+  const others = [...new Set([...saved.access.keys(), ...draft.access.keys()])]
     .filter((id) => !known.has(id))
     .map((id) => ({ id, name: id }));
   const words = fold(filter.search).split(/\s+/).filter(Boolean);
-  return [...gone, ...libraries]
+  return [...others, ...nodes]
     .map(({ id, name }) => ({
       id,
       name,
       choice: choiceOf(draft.access, id),
       saved: choiceOf(saved.access, id),
-      exists: known.has(id),
+      exists: known.has(id) || type !== "loaded", // what was not heard of yet may well exist
     }))
     .filter((row) => {
       // What was just set to None stays in sight.

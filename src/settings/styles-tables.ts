@@ -184,6 +184,9 @@ export const tables = css`
       padding-top: 0;
       text-align: start;
     }
+    .sides {
+      justify-content: flex-start;
+    }
   }
   @media (forced-colors: active) {
     .choices label:has(:checked) {

@@ -38,6 +38,10 @@ it("shows what both changed, and overwrites and loses nothing", async () => {
   expect((await stored())?.access).toEqual({ barcelona: "write", porto: "read" });
   await two.getByText("Porto: None → Read").waitFor();
   await look(two, "conflict");
+  await two.setViewportSize({ width: 360, height: 740 });
+  await look(two, "narrow-conflict");
+  expect(await two.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+  await two.setViewportSize({ width: 1100, height: 800 });
 
   await two.getByRole("button", { name: "Go on with these values" }).click();
   await two.getByText("Decide every line first.").waitFor();

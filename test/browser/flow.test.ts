@@ -54,6 +54,7 @@ it("creates, scopes, regenerates and deletes a key that counts at once", async (
   await choose(page, "Barcelona", "Write");
   await choose(page, "Lisbon", "None");
   await save(page);
+  await look(page, "access-write");
   expect(await reach(key)).toBe("barcelona");
   expect((await started.raster.send({ key, query: DELETE })).body?.data.deleteAssets.success).toBe(
     true,

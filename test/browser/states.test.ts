@@ -1,6 +1,15 @@
 import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { choose, generate, look, save, startBrowser, violations, type Started } from "./browser.js";
+import {
+  choose,
+  done,
+  generate,
+  look,
+  save,
+  startBrowser,
+  violations,
+  type Started,
+} from "./browser.js";
 
 /** What is seen when not all is well, and when there is much of it. */
 let started: Started;
@@ -52,6 +61,48 @@ it("says that it loads, that it failed, and tries again", async () => {
   await page.getByRole("heading", { name: "No API keys yet" }).waitFor();
 });
 
+it("says that nobody may manage there, and what else is missing", async () => {
+  const { page } = await started.open();
+  await page.evaluate(() => {
+    document.querySelector("api-keys-settings")!.organization = "acme-co";
+  });
+  await page.getByText("You may not manage the API keys of this organization.").waitFor();
+  await look(page, "forbidden");
+
+  // Libraries fail where keys do not.
+  await started.raster.createKey({ barcelona: "write" });
+  await page.route(GRAPHQL, (route) =>
+    route.request().postData()?.includes("apiKeyLibraries") ? route.abort() : route.continue(),
+  );
+  await page.reload();
+  await page.getByRole("button", { name: "Manage Test" }).click();
+  await page.getByRole("alert").getByText("The server could not be reached.").waitFor();
+  expect(await page.getByText("No longer exists").count()).toBe(0);
+  await look(page, "libraries-failed");
+  await page.unroute(GRAPHQL);
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.getByRole("radiogroup", { name: "Access to Porto" }).waitFor();
+
+  // A change on its way: nothing else can be pressed, and nothing is lost.
+  let answer = () => {};
+  const asked = new Promise<void>((resolve) => (answer = resolve));
+  await page.route(GRAPHQL, async (route) => {
+    await asked;
+    await route.continue();
+  });
+  await choose(page, "Porto", "Write");
+  await page.getByRole("button", { name: "Save changes" }).click();
+  await page.getByRole("button", { name: "Saving…" }).waitFor();
+  for (const name of ["All keys", "Saving…"]) {
+    await page.getByRole("button", { name }).click({ force: true });
+  }
+  await look(page, "saving");
+  answer();
+  await page.getByText("Saved. It counts from now on.").waitFor();
+  const { apiKeys } = await started.raster.apiKeys.list({ organizationId: "monogram-labs" });
+  expect(apiKeys[0]).toMatchObject({ version: 2, access: { barcelona: "write", porto: "write" } });
+});
+
 it("keeps what was entered when the server cannot be reached or nobody is signed in", async () => {
   const { page, context } = await openKey();
   await choose(page, "Porto", "Write");
@@ -89,6 +140,7 @@ it("is usable with hundreds of libraries", async () => {
   await look(page, "search");
   await page.getByRole("searchbox").fill("nowhere");
   await page.getByText("No library matches.").waitFor();
+  await look(page, "search-nothing");
   await page.getByRole("searchbox").fill("");
   await page.getByRole("checkbox", { name: "With access only" }).check();
   expect(await rows.count()).toBe(3);
@@ -133,6 +185,9 @@ it("shows many keys, disabled and expiring ones, on wide and narrow screens", as
   await look(page, "narrow-unsaved-list");
   await generate(page, "Phone");
   await look(page, "narrow-secret");
+  await done(page);
+  await page.getByRole("button", { name: "Delete key" }).click();
+  await look(page, "narrow-delete");
 });
 
 it("shows HTML in names as the text that it is", async () => {

@@ -8,6 +8,7 @@ const libraries = [
   { id: "barcelona", name: "Barcelona" },
   { id: "barcelona-2", name: "Barcelona, second floor" },
 ];
+const loaded = { type: "loaded", nodes: libraries } as const;
 const saved = draftOf(keyWith({ sp: "READ", demolished: "WRITE" }));
 const draft = draftOf(keyWith({ barcelona: "WRITE" }));
 
@@ -21,15 +22,23 @@ it.each<[search: string, onlyGranted: boolean, ids: string]>([
   [".*", false, ""],
   ["", true, "demolished sp barcelona"],
 ])("search %j, with access only: %s → %s", (search, onlyGranted, ids) => {
-  const rows = rowsOf(libraries, saved, draft, { search, onlyGranted });
+  const rows = rowsOf(loaded, saved, draft, { search, onlyGranted });
   expect(rows.map(({ id }) => id).join(" ")).toBe(ids);
 });
 
 it("says what is chosen, what is saved, and what is gone", () => {
-  const rows = rowsOf(libraries, saved, draft, { search: "", onlyGranted: true });
+  const rows = rowsOf(loaded, saved, draft, { search: "", onlyGranted: true });
   expect(rows).toEqual([
     { id: "demolished", name: "demolished", choice: "NONE", saved: "WRITE", exists: false },
     { id: "sp", name: "São Paulo", choice: "NONE", saved: "READ", exists: true },
     { id: "barcelona", name: "Barcelona", choice: "WRITE", saved: "NONE", exists: true },
+  ]);
+});
+
+it.each(["loading", "failed"] as const)("calls nothing gone while the list is %s", (type) => {
+  const rows = rowsOf({ type, nodes: [] }, saved, saved, { search: "", onlyGranted: false });
+  expect(rows.map(({ id, exists }) => [id, exists])).toEqual([
+    ["sp", true],
+    ["demolished", true],
   ]);
 });
