@@ -439,24 +439,6 @@ describe("refusals", () => {
 });
 
 describe("what Apollo answers in its own way", () => {
-  it("answers nothing in parts: the first one, and that there are no others", () => {
-    const subsequentResults = { next: () => new Promise(() => {}) };
-    const initialResult = { data: { viewer: "x" }, hasNext: true };
-    const legacyExperimentalExecuteIncrementally = async () => ({
-      initialResult,
-      subsequentResults,
-    });
-    const settings = {
-      legacyExperimentalExecuteIncrementally: legacyExperimentalExecuteIncrementally as never,
-    };
-    return withApollo(settings, async ({ key, send }) => {
-      const headers = { accept: "multipart/mixed; deferSpec=20220824, application/json" };
-      const answer = await send({ key, query: VIEWER, headers });
-      expect(answer.body.data).toEqual({ viewer: "x" });
-      expect(answer.body.errors[0].message).toMatch(/nothing in parts/);
-    });
-  });
-
   it("protects cookies from other sites, once the key is good", () =>
     withApollo({ csrfPrevention: true }, async ({ key, send }) => {
       const get = (asker: string, headers: Record<string, string> = {}) =>

@@ -635,22 +635,6 @@ describe("a plugin that answers, or asks, in another way", () => {
     });
   });
 
-  it("knows the caller by its request when a plugin makes a context of its own", () => {
-    const own: AnyPlugin = {
-      onParams: ({ paramsHandler, setParamsHandler }) =>
-        setParamsHandler(({ request, params }) =>
-          paramsHandler({ request, params, context: {} as never }),
-        ),
-    };
-    return withYoga({ after: [own] }, async ({ key, send }) => {
-      assertData(
-        await send({ key, query: ASSETS, variables: { library: "barcelona" } }),
-        BARCELONA,
-      );
-      assertRefused(await send({ key, query: ASSETS, variables: PORTO }), 403, "UNAUTHORIZED");
-    });
-  });
-
   it("authenticates the request that a plugin put in the place of the client's", () => {
     const replacing: AnyPlugin = {
       onRequest({ request, setRequest, fetchAPI }) {

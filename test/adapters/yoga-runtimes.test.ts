@@ -1,12 +1,5 @@
 /** Yoga in the hands of other servers than Node's own, and of runtimes that are not Node. */
-import { once } from "node:events";
 import type { RequestListener } from "node:http";
-import {
-  connect as connectHttp2,
-  createSecureServer,
-  createServer as createHttp2Server,
-} from "node:http2";
-import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterEach, describe, expect, it } from "vitest";
 import { useApiKeys } from "../../src/adapters/yoga.js";
@@ -15,7 +8,7 @@ import { createApiKeys, type ApiKeys } from "../../src/index.js";
 import { createMemoryStore } from "../../src/stores/memory.js";
 import { ASSETS, BARCELONA, VIEWER } from "./cases/documents.js";
 import { createService } from "./service.js";
-import { assertData, assertRefused, getCertificate, withSubject, type Subject } from "./subject.js";
+import { assertData, assertRefused, withSubject, type Subject } from "./subject.js";
 import { createGuardedYoga, takeLog } from "./yoga-server.js";
 
 afterEach(() => void takeLog());
@@ -138,56 +131,6 @@ describe("Yoga behind a Node framework", () => {
         assertRefused(await send({ key, query: VIEWER }), 403, "HTTPS_REQUIRED");
       },
     ));
-});
-
-describe("Yoga over HTTP/2", () => {
-  async function overHttp2(
-    tls: boolean,
-    headers: (key: string) => Record<string, string>,
-  ): Promise<{ readonly status: number; readonly body: any }> {
-    const { guard } = createService();
-    const apiKeys = createApiKeys({ store: createMemoryStore() });
-    const { key } = await apiKeys.create({ organizationId: "monogram-labs", name: "Test" });
-    const yoga = createGuardedYoga({ apiKeys, guard });
-    const { key: privateKey, cert } = await getCertificate();
-    const server = tls
-      ? createSecureServer({ key: privateKey, cert }, yoga as never)
-      : createHttp2Server(yoga as never);
-    server.listen(0, "localhost");
-    await once(server, "listening");
-    const { port } = server.address() as AddressInfo;
-    const session = connectHttp2(`${tls ? "https" : "http"}://localhost:${port}`, { ca: cert });
-    try {
-      const stream = session.request({
-        ":method": "POST",
-        ":path": "/graphql",
-        "content-type": "application/json",
-        ...headers(key),
-      } as never);
-      const response = once(stream, "response");
-      stream.end(JSON.stringify({ query: VIEWER }));
-      const [answer] = (await response) as [Record<string, unknown>];
-      return { status: Number(answer[":status"]), body: JSON.parse(await text(stream)) };
-    } finally {
-      session.close();
-      server.close();
-    }
-  }
-
-  const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
-
-  it("lets a good key in over TLS", async () => {
-    expect((await overHttp2(true, bearer)).status).toBe(200);
-    expect((await overHttp2(true, () => ({}))).status).toBe(401);
-  });
-
-  it("does not believe :scheme over cleartext", async () => {
-    for (const more of [{}, { ":scheme": "https" }, { "x-forwarded-proto": "https" }]) {
-      const { status, body } = await overHttp2(false, (key) => ({ ...bearer(key), ...more }));
-      expect(status).toBe(403);
-      expect(body.errors[0].extensions).toStrictEqual({ code: "HTTPS_REQUIRED" });
-    }
-  });
 });
 
 describe("Yoga without Node's server", () => {

@@ -214,14 +214,11 @@ describe("settings of Yoga", () => {
   it.for(SETTINGS)("refuses the same with %s", ([, settings]) => withYoga(settings, REFUSALS));
 
   it("says nothing of limits to strangers", () =>
-    withYoga({ maxRequestBodySize: 100, batching: { limit: 1 } }, async ({ key, send }) => {
-      const large = JSON.stringify({ query: VIEWER + " ".repeat(200) });
-      const batch = JSON.stringify([{}, {}]);
-      for (const body of [large, batch]) {
-        assertRefused(await send({ body }), 401, "UNAUTHENTICATED");
-        expect((await send({ body, key })).status).toBe(413);
-      }
-      assertRefused(await send({ body: batch, key: unknownKey() }), 401, "UNAUTHENTICATED");
+    withYoga({ batching: { limit: 1 } }, async ({ key, send }) => {
+      const body = JSON.stringify([{}, {}]);
+      assertRefused(await send({ body }), 401, "UNAUTHENTICATED");
+      assertRefused(await send({ body, key: unknownKey() }), 401, "UNAUTHENTICATED");
+      expect((await send({ body, key })).status).toBe(413);
     }));
 
   it("answers OPTIONS 401 when nobody else answers it", () =>
