@@ -8,7 +8,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
 import { build } from "esbuild";
-import { installPeers } from "./install.js";
+import { installFolder } from "../support/install.js";
 import type { Row } from "./rows.js";
 import { headOf, lineOf, matrixOf } from "./table.js";
 
@@ -57,13 +57,15 @@ if (process.env.NODE_ENV !== "production") {
 }
 
 let suites = Object.keys(SUITES).filter((suite) => wanted.length === 0 || wanted.includes(suite));
-if (suites.includes("peers") && !(await installPeers((line) => console.error(line)))) {
+const here = fileURLToPath(new URL(".", import.meta.url));
+const installPeers = () =>
+  installFolder(here, "the peers to compare with, under test/bench", (line) => console.error(line));
+if (suites.includes("peers") && !(await installPeers())) {
   if (wanted.length > 0) process.exit(1);
   console.error("Without them: everything but the comparison with peers.");
   suites = suites.filter((suite) => suite !== "peers");
 }
 
-const here = fileURLToPath(new URL(".", import.meta.url));
 // Inside node_modules, so that the suites find the peers and the graphql of the repository, and nobody finds the suites.
 const cache = `${here}node_modules/.cache/`;
 mkdirSync(cache, { recursive: true });
