@@ -29,7 +29,7 @@ export const unit = {
     name: "unit",
     root,
     include: ["test/**/*.test.ts"],
-    exclude: ["test/package/**", "test/services/**", "test/browser/**"],
+    exclude: ["test/package/**", "test/services/**", "test/browser/**", "test/peers/*/**"],
     setupFiles,
     testTimeout: 20_000,
     // Some start a server, beside seven other files that keep every processor busy.

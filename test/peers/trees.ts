@@ -1,0 +1,38 @@
+/** A folder here, in which the first versions are that go together, and what is run on them. */
+export interface Tree {
+  readonly folder: string;
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+}
+
+const everything = ["test/{graphql,adapters,management}/**/*.test.ts"];
+
+/** Tries a tool on broken guards: much work, and little of it graphql's. */
+const MUTANTS = "test/graphql/testing-mutants.test.ts";
+
+export const trees: readonly Tree[] = [
+  {
+    folder: "graphql-16",
+    include: everything,
+    exclude: [
+      MUTANTS,
+      "test/adapters/apollo*.test.ts", // takes graphql 16.11 and later: below
+      "test/adapters/yoga-newer.test.ts", // what Yoga 5.9 cannot do itself
+      "test/adapters/yoga-cache.test.ts", // a plugin, of which this version leaves names of its own in answers
+    ],
+  },
+  {
+    folder: "graphql-17",
+    include: everything,
+    exclude: [
+      MUTANTS,
+      "test/adapters/{apollo,mercurius}*.test.ts", // take 16 only
+      "test/adapters/yoga-newer.test.ts",
+    ],
+  },
+  {
+    folder: "apollo-5",
+    include: ["test/adapters/apollo*.test.ts"],
+    exclude: ["test/adapters/apollo-newer.test.ts"],
+  },
+];
