@@ -49,7 +49,7 @@ export default defineConfig({
           root,
           include: ["test/{graphql,adapters,management}/**/*.test.ts"],
           // Servers that take 16 only.
-          exclude: ["test/adapters/{apollo,mercurius}*.test.ts"],
+          exclude: ["test/adapters/{apollo,mercurius,nestjs}*.test.ts"],
           setupFiles,
           testTimeout: 20_000,
           // Some start a server, beside seven other files that keep every processor busy.

@@ -6,6 +6,7 @@ import {
 } from "@apollo/server";
 import { expressMiddleware } from "@as-integrations/express5";
 import express, { type Express, type RequestHandler } from "express";
+import type { GraphQLSchema } from "graphql";
 import { createServerParts, type ApolloOptions } from "../../src/adapters/apollo.js";
 import type { AdapterServer, Parts } from "./subject.js";
 
@@ -14,9 +15,7 @@ export const logged: string[] = [];
 
 const record = (...values: unknown[]) => void logged.push(values.map(String).join(" "));
 
-const logger = { debug: record, info: record, warn: record, error: record };
-
-/** A browser of https://example.com may read all answers. */
+export const logger = { debug: record, info: record, warn: record, error: record };
 
 interface Settings extends Partial<ApolloServerOptionsWithSchema<any>> {
   /** Plugins after ours. */
@@ -25,6 +24,7 @@ interface Settings extends Partial<ApolloServerOptionsWithSchema<any>> {
   readonly options?: Partial<ApolloOptions>;
 }
 
+/** A browser of https://example.com may read all answers. */
 const cors: RequestHandler = (req, res, next) => {
   res.vary("Origin");
   if (req.headers.origin === "https://example.com") {
@@ -57,6 +57,16 @@ export async function createGuardedApollo(
   const app = express();
   app.use("/graphql", cors, authenticate(express.json()), expressMiddleware(server, { context }));
   return { app, server };
+}
+
+/** The same without this package. */
+export async function createBareApollo(
+  schema: GraphQLSchema,
+  settings: Settings = {},
+): Promise<Express> {
+  const server = new ApolloServer({ schema, logger, csrfPrevention: false, ...settings });
+  await server.start();
+  return express().use("/graphql", express.json(), expressMiddleware(server));
 }
 
 export const apolloServer: AdapterServer = {

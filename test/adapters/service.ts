@@ -1,5 +1,5 @@
 /** The service that every adapter's cases talk to, and what its resolvers did. */
-import { buildSchema, type GraphQLFieldResolver } from "graphql";
+import { buildSchema, type GraphQLFieldResolver, type GraphQLSchema } from "graphql";
 import type { Caller } from "../../src/index.js";
 import { accessDirectives, createGuard, withAccess, type Guard } from "../../src/graphql/index.js";
 
@@ -13,6 +13,8 @@ interface Asset {
 /** A service with data of its own. */
 export interface Service {
   readonly guard: Guard;
+  /** What is guarded, for servers that make the guard themselves. */
+  readonly schema: GraphQLSchema;
   /** `Type.field` of every resolver that ran, in order. */
   readonly ran: string[];
   /** `organization/library` of every library that a resolver was asked about, in order. */
@@ -181,6 +183,7 @@ export function createService(): Service {
 
   const service: Service = {
     guard: createGuard(schema),
+    schema,
     ran,
     touched,
     assets,

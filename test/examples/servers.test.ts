@@ -12,6 +12,7 @@ import { createApp as createGraphQLHttp } from "../../examples/graphql-http/app.
 import { attach } from "../../examples/graphql-ws/app.js";
 import { createApp as createHono } from "../../examples/hono/app.js";
 import { createApp as createMercurius } from "../../examples/mercurius/app.js";
+import { createApp as createNest } from "../../examples/nestjs/app.js";
 import { createRoute } from "../../examples/next/route.js";
 import { createApp as createPothos } from "../../examples/pothos/app.js";
 import { createApp as createYoga } from "../../examples/yoga/app.js";
@@ -93,6 +94,11 @@ async function byFastify(apiKeys: ApiKeys): Promise<Send> {
   return overHttps(app.server);
 }
 
+/** Nest too. */
+async function openNest(apiKeys: ApiKeys) {
+  return (await createNest(apiKeys, await getCertificate())).init();
+}
+
 /** As Next.js calls a route handler, behind a proxy that ends TLS. */
 async function byRoute(apiKeys: ApiKeys): Promise<Send> {
   const { POST } = createRoute(apiKeys);
@@ -111,6 +117,7 @@ describe.each<[string, (apiKeys: ApiKeys) => Promise<Send>]>([
   ["mercurius", byFastify],
   ["graphql-http", (apiKeys) => overHttps(createGraphQLHttp(apiKeys))],
   ["hono", (apiKeys) => overHttps(createHono(apiKeys))],
+  ["nestjs", async (apiKeys) => overHttps((await openNest(apiKeys)).getHttpServer())],
   ["next", byRoute],
   ["pothos", (apiKeys) => overHttps(createPothos(apiKeys))],
   ["custom-resolvers", (apiKeys) => overHttps(createCustom(apiKeys))],
@@ -138,11 +145,20 @@ describe.each<[string, (apiKeys: ApiKeys) => Promise<Send>]>([
   });
 });
 
-describe("examples/graphql-ws", () => {
+describe.each<[string, (apiKeys: ApiKeys) => Promise<Server>]>([
+  [
+    "graphql-ws",
+    async (apiKeys) => {
+      const server = await secureServer();
+      attach(apiKeys, server);
+      return server;
+    },
+  ],
+  ["nestjs", async (apiKeys) => (await openNest(apiKeys)).getHttpServer()],
+])("examples/%s over a socket", (_, open) => {
   it("answers, streams, and refuses", async () => {
     const { apiKeys, reads } = await createKeys();
-    const server = await secureServer();
-    attach(apiKeys, server);
+    const server = await open(apiKeys);
     const { cert } = await getCertificate();
     const at = { port: await listen(server), plainPort: 0, cert };
     const client = await openSocket(at, { params: { Authorization: `Bearer ${reads}` } });
