@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { choose, done, generate, look, save, startBrowser, type Started } from "./browser.js";
@@ -18,6 +19,7 @@ async function openList() {
   const { apiKeys } = started.raster;
   for (const name of ["Website", "Robot"]) {
     await apiKeys.create({ organizationId, name, access: { barcelona: "read" } });
+    await setTimeout(2); // the older one comes first
   }
   return started.open();
 }
