@@ -6,13 +6,14 @@ import { keyView } from "./key-view.js";
 import { listView } from "./list-view.js";
 import { hasUnsaved, initialState, type State } from "./state.js";
 import { base } from "./styles.js";
+import { controls } from "./styles-controls.js";
 import { tables } from "./styles-tables.js";
 import { createSay, type SettingsTexts } from "./texts.js";
 import { createTimes } from "./times.js";
 
 /** `<api-keys-settings>`: what stands behind the public names of index.ts. */
 export class SettingsElement extends LitElement {
-  static override styles = [base, tables];
+  static override styles = [base, controls, tables];
 
   static override properties = {
     endpoint: {},
