@@ -20,8 +20,8 @@ import { createRun, HEARTBEAT_MS, type Execute } from "../graphql/run.js";
 import type { RequestFailure } from "../http/answer.js";
 import { createGate } from "../http/authenticate.js";
 import { headerLines } from "../http/headers.js";
-import { nodeConnection, type NodeRequest } from "../http/node.js";
-import type { OtherCallers } from "../http/others.js";
+import { forgetKey, nodeConnection, type NodeRequest } from "../http/node.js";
+import { isSameSite, type OtherCallers } from "../http/others.js";
 import type { Connection, TrustProxy } from "../http/transport.js";
 
 /** What graphql-ws knows of a socket. */
@@ -221,9 +221,7 @@ const KEPT_HEADERS = ["authorization", "origin", "host", "x-forwarded-proto"];
 
 /** Takes keys out of what is kept for as long as the socket is open, and answers those of its first message. */
 function takeKey({ connectionParams, extra }: GraphQLWsSocket): readonly string[] {
-  const { headers, rawHeaders } = ((extra ?? {}) as Extra).request ?? {};
-  if (headers !== undefined) delete (headers as Record<string, unknown>)["authorization"];
-  if (rawHeaders !== undefined) blank(rawHeaders as string[]);
+  forgetKey(((extra ?? {}) as Extra).request);
   const params = connectionParams as Record<string, unknown> | undefined;
   const lines: string[] = [];
   for (const [name, value] of Object.entries(params ?? {})) {
@@ -232,12 +230,6 @@ function takeKey({ connectionParams, extra }: GraphQLWsSocket): readonly string[
     delete params![name];
   }
   return lines;
-}
-
-function blank(rawHeaders: string[]): void {
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    if (rawHeaders[i]!.toLowerCase() === "authorization") rawHeaders[i + 1] = "";
-  }
 }
 
 /** Answers false, with which graphql-ws closes a socket that is open still. */
@@ -261,16 +253,4 @@ function close({ extra }: GraphQLWsSocket, code: number, reason: string): void {
 function connectionOf({ extra }: GraphQLWsSocket): Connection {
   const { request } = (extra ?? {}) as Extra;
   return nodeConnection(request, request?.headers ?? {});
-}
-
-/** Whether no page of another site can have opened a socket. Programs that are no browsers send no `Origin`. */
-function isSameSite(headers: Connection["headers"]): boolean {
-  const hosts = headerLines(headers, "host");
-  return headerLines(headers, "origin").every((origin) => {
-    try {
-      return hosts.length === 1 && new URL(origin).host === hosts[0];
-    } catch {
-      return false; // "null", of a page in a sandbox
-    }
-  });
 }

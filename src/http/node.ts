@@ -3,6 +3,7 @@ import type { Connection } from "./transport.js";
 
 /** What is needed of Node's `IncomingMessage`, or of a framework's request around it. */
 export interface NodeRequest {
+  readonly headers?: RequestHeaders;
   readonly rawHeaders?: readonly string[];
   readonly raw?: NodeRequest;
   readonly socket?: { readonly encrypted?: boolean; readonly remoteAddress?: string | undefined };
@@ -20,6 +21,16 @@ export function nodeConnection(req: NodeRequest | undefined, headers: RequestHea
     encrypted: socket?.encrypted === true,
     remoteAddress: socket?.remoteAddress,
   };
+}
+
+/** Takes the key out of a request that is kept for as long as its socket is open. */
+export function forgetKey(req: NodeRequest | undefined): void {
+  const rawHeaders = (req?.rawHeaders ?? []) as string[];
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    if (rawHeaders[i]!.toLowerCase() === "authorization") rawHeaders[i + 1] = "";
+  }
+  if (req?.headers) delete (req.headers as Record<string, unknown>)["authorization"];
+  if (req?.raw) forgetKey(req.raw); // a framework's headers may be copies
 }
 
 /** From this size on a body is let in only after its key was read; it is read again once the body has arrived. */

@@ -51,3 +51,15 @@ export function isPreflighted(headers: RequestHeaders): boolean {
   if (!isSimple && types.length === 1 && !types[0]!.includes(",")) return true;
   return PREFLIGHT_HEADERS.some((name) => headerLines(headers, name).length > 0);
 }
+
+/** Whether no page of another site can have opened a socket. Programs that are no browsers send no `Origin`. */
+export function isSameSite(headers: RequestHeaders): boolean {
+  const hosts = headerLines(headers, "host");
+  return headerLines(headers, "origin").every((origin) => {
+    try {
+      return hosts.length === 1 && new URL(origin).host === hosts[0];
+    } catch {
+      return false; // "null", of a page in a sandbox
+    }
+  });
+}
