@@ -1,0 +1,30 @@
+import { GraphQLError, type ExecutionResult } from "graphql";
+import type { Cleaner } from "../graphql/clean-error.js";
+import type { Formatter } from "./mercurius-types.js";
+
+/** What is formatted of errors, and logged with them, has no keys; and what did not run has no data. */
+export function createFormatter(format: Formatter, { clean }: Cleaner): Formatter {
+  return (execution, context) => {
+    const [first, ...others] = execution.errors;
+    const thrown = (first?.originalError ?? {}) as { errors?: unknown; statusCode?: number };
+    const all = Array.isArray(thrown.errors) ? (thrown.errors as Error[]) : execution.errors;
+    const { statusCode } = others.length === 0 ? thrown : {};
+    const errors = all.map((error) => clean(asGraphQLError(error)));
+    const cleaned = { ...execution, errors, ...(statusCode !== undefined && { statusCode }) };
+    const formatted = format(cleaned, context);
+    if ("data" in execution) return formatted;
+    const { data: _, ...response } = formatted.response as ExecutionResult;
+    return { ...formatted, response: response as typeof formatted.response };
+  };
+}
+
+/** What Mercurius takes errors and a status from. */
+export function failure(errors: readonly GraphQLError[], statusCode: number): Error {
+  return Object.assign(new Error(errors[0]!.message), { errors, statusCode });
+}
+
+/** An error as what GraphQL answers. */
+export function asGraphQLError(error: Error): GraphQLError {
+  if (error instanceof GraphQLError) return error;
+  return new GraphQLError(error.message, { originalError: error });
+}
