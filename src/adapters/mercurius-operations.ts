@@ -50,11 +50,11 @@ export function guardOperations(
   graphql.replaceSchema = graphql.extendSchema = graphql.transformSchema = late;
   graphql.defineResolvers = graphql.defineLoaders = late;
   app.graphql = new Proxy(graphql, {
-    apply(run, _self, [source, given, variables, operationName]: Operation) {
+    apply(run, self, [source, given, variables, operationName]: Operation) {
       // A context of its own for every operation, whatever a host shares among them.
       const context = Object.create(Object.getPrototypeOf(given ?? {}) as object) as object;
       names.set(Object.assign(context, given), operationName);
-      return run(source, context, variables, operationName);
+      return Reflect.apply(run, self, [source, context, variables, operationName]) as unknown;
     },
   });
 }

@@ -325,6 +325,51 @@ describe("the context", () => {
   });
 });
 
+describe("what a resolver finds", () => {
+  /** A schema whose only field answers what it finds. */
+  const withProbe = async (
+    probe: (context: any) => unknown,
+    use: (app: FastifyInstance, ask: (query?: string) => Promise<any>) => Promise<void>,
+  ) => {
+    const apiKeys = newKeys();
+    const app = Fastify();
+    await app.register(
+      createPlugin(mercurius, {
+        apiKeys,
+        guard: (schema) => createGuard(schema, { types: "none" }),
+        trustProxy: () => true,
+      }),
+      {
+        schema: `${accessDirectives} type Query { probe: String @apiKey }`,
+        resolvers: {
+          Query: { probe: (_: unknown, _args: unknown, context: unknown) => probe(context) },
+        } as never,
+      },
+    );
+    const { key } = await apiKeys.create({ organizationId: "a", name: "x", access: {} });
+    await use(app, async (query = "{ probe }") => {
+      const headers = { authorization: `Bearer ${key}`, "x-forwarded-proto": "https" };
+      const sent = { method: "POST", url: "/graphql", headers, payload: { query } } as const;
+      return (await app.inject(sent)).json();
+    });
+    await app.close();
+  };
+
+  it("is what Mercurius puts there, beside the caller", () => {
+    let found: any;
+    return withProbe(
+      (context) => void (found = context),
+      async (app, ask) => {
+        await ask();
+        expect(found.app).toHaveProperty("graphql");
+        expect(found.app.server).toBe(app.server);
+        expect(found.reply).toHaveProperty("request");
+        expect(found.caller.organizationId).toBe("a");
+      },
+    );
+  });
+});
+
 describe("refusals", () => {
   it("are listed all, one a field, whatever the host makes of errors", () => {
     const errorFormatter = (execution: any, context: any) =>
