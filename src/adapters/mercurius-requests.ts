@@ -1,7 +1,7 @@
 import { GraphQLError } from "graphql";
 import type { MercuriusContext, MercuriusOptions } from "mercurius";
 import type { ApiKeys } from "../core/api-keys.js";
-import type { Caller } from "../core/caller.js";
+import { isSameCaller, type Caller } from "../core/caller.js";
 import { answerTo, type RequestFailure } from "../http/answer.js";
 import { findCaller, type Gate } from "../http/authenticate.js";
 import { setAnswerHeaders } from "../http/connect.js";
@@ -23,6 +23,8 @@ export interface Requests {
 export function createRequests(apiKeys: ApiKeys, gate: Gate<MercuriusRequest>): Requests {
   /** Requests that were answered for, or let in, when all of them had arrived. */
   const settled = new WeakSet<object>();
+  /** Whose loaders, with what they have cached, Mercurius keeps with a request. */
+  const served = new WeakMap<object, Caller>();
   const connectionOf = (request: MercuriusRequest) => nodeConnection(request.raw, request.headers);
   const authenticate = async (request: MercuriusRequest) =>
     gate.authenticate(connectionOf(request), request);
@@ -65,6 +67,13 @@ export function createRequests(apiKeys: ApiKeys, gate: Gate<MercuriusRequest>): 
     },
   };
 
+  function serve(request: MercuriusRequest, caller: Caller): Caller {
+    const before = served.get(request) ?? caller;
+    if (!isSameCaller(before, caller)) throw new TypeError("One request serves two callers.");
+    served.set(request, before);
+    return caller;
+  }
+
   return {
     hooks: hooks as Requests["hooks"],
 
@@ -77,7 +86,7 @@ export function createRequests(apiKeys: ApiKeys, gate: Gate<MercuriusRequest>): 
       // A route of the host, which may run one operation after the other.
       setHeaders(reply);
       const result = await authenticate(request);
-      if (result.ok) return result.caller;
+      if (result.ok) return serve(request, result.caller);
       const { status, headers, message, code } = answerTo(result.reason);
       void reply.headers(headers);
       throw failure([new GraphQLError(message, { extensions: { code } })], status);

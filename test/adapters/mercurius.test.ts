@@ -6,9 +6,13 @@ import mercurius from "mercurius";
 import { WebSocketServer } from "ws";
 import { afterEach, describe, expect, it } from "vitest";
 import { createServerOptions } from "../../src/adapters/graphql-ws.js";
-import { createPlugin, type MercuriusRequest } from "../../src/adapters/mercurius.js";
+import {
+  createPlugin,
+  type MercuriusGuardOptions,
+  type MercuriusRequest,
+} from "../../src/adapters/mercurius.js";
 import { accessDirectives, createGuard, type Guard } from "../../src/graphql/index.js";
-import { createApiKeys, createCaller, everyLibrary } from "../../src/index.js";
+import { createApiKeys, createCaller, everyLibrary, type ApiKeys } from "../../src/index.js";
 import { createMemoryStore } from "../../src/stores/memory.js";
 import { keysIn } from "../support/canary.js";
 import { casesFor } from "./cases.js";
@@ -165,6 +169,82 @@ describe("a guard of what Mercurius makes", () => {
     expect(await ask("porto")).toEqual([403, undefined]);
     expect(loaded).toEqual(["monogram-labs", "barcelona"]);
     await app.close();
+  });
+});
+
+describe("what loaders have cached", () => {
+  /** Loaders of names that note whose they are, and what they were asked for. */
+  const withLoaders = async (
+    options: Partial<MercuriusGuardOptions>,
+    use: (app: FastifyInstance, loaded: string[], apiKeys: ApiKeys) => Promise<void>,
+  ) => {
+    const apiKeys = newKeys();
+    const loaded: string[] = [];
+    const app = Fastify();
+    const plugin = createPlugin(mercurius, {
+      apiKeys,
+      guard: (schema) => createGuard(schema),
+      trustProxy: () => true,
+      ...options,
+    });
+    await app.register(plugin, {
+      schema: sdl,
+      resolvers: {
+        Query: { assets: (_: unknown, args: object) => [{ ...args, id: "1" }] },
+      } as never,
+      loaders: {
+        Asset: {
+          name: async (queries: { obj: { libraryId: string } }[], { caller }: any) => {
+            const names = queries.map(({ obj }) => `${obj.libraryId} for ${caller?.id}`);
+            loaded.push(...names);
+            return names;
+          },
+        },
+      } as never,
+      allowBatchedQueries: true, // with which Mercurius keeps the loaders of a request
+    });
+    await use(app, loaded, apiKeys);
+    await app.close();
+  };
+  const NAMES = `{ assets(${O}, libraryId: "barcelona") { name } }`;
+  const https = { "x-forwarded-proto": "https" };
+
+  it("is one caller's, also on one connection and in batches", () =>
+    withLoaders({}, async (app, loaded, apiKeys) => {
+      const ids: string[] = [];
+      for (let i = 0; i < 3; i++) {
+        const access = { barcelona: "read" } as const;
+        const own = await apiKeys.create({ organizationId: "monogram-labs", name: "x", access });
+        ids.push(own.apiKey.id);
+        const headers = { authorization: `Bearer ${own.key}`, ...https };
+        const payload = [{ query: NAMES }, { query: NAMES }];
+        const answer = await app.inject({ method: "POST", url: "/graphql", headers, payload });
+        const own1 = { data: { assets: [{ name: `barcelona for ${own.apiKey.id}` }] } };
+        expect(answer.json()).toEqual([own1, own1]);
+      }
+      expect(loaded).toEqual(ids.map((id) => `barcelona for ${id}`));
+    }));
+
+  it("is not another's whom the host takes the same request for", () => {
+    const users = ["a", "a", "b"].map((id) =>
+      createCaller({
+        id,
+        version: 1,
+        organizationId: "monogram-labs",
+        access: everyLibrary("read"),
+      }),
+    );
+    return withLoaders({ otherCallers: () => users.shift()! }, async (app, loaded) => {
+      app.post("/twice", async (_request, reply) => {
+        const context = { caller: { id: "host" } }; // what loaders get is the host's object
+        const answers = [await reply.graphql(NAMES, context), await reply.graphql(NAMES, context)];
+        await expect(reply.graphql(NAMES, context)).rejects.toThrow(/two callers/);
+        return answers;
+      });
+      const headers = { "x-requested-with": "test", ...https };
+      expect((await app.inject({ method: "POST", url: "/twice", headers })).json()).toHaveLength(2);
+      expect(loaded).toHaveLength(1);
+    });
   });
 });
 
