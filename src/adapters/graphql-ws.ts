@@ -1,17 +1,19 @@
 import {
   execute as graphqlExecute,
+  GraphQLError,
   parse,
   specifiedRules,
   subscribe as graphqlSubscribe,
   validate,
+  type DocumentNode,
   type ExecutionArgs,
-  type GraphQLError,
   type ValidationRule,
 } from "graphql";
-import type { Context, ServerOptions, SubscribePayload } from "graphql-ws";
+import type { ServerOptions, SubscribePayload } from "graphql-ws";
 import type { ApiKeys } from "../core/api-keys.js";
 import type { Caller } from "../core/caller.js";
 import { checkFunction, checkInteger, checkObject, checkOptions } from "../core/check.js";
+import type { MaybePromise } from "../core/maybe-promise.js";
 import { createTie } from "../core/tie.js";
 import { createCleaner } from "../graphql/clean-error.js";
 import { endError, endReasonOf } from "../graphql/end.js";
@@ -19,13 +21,17 @@ import type { Guard } from "../graphql/guard.js";
 import { createRun, HEARTBEAT_MS, type Execute } from "../graphql/run.js";
 import type { RequestFailure } from "../http/answer.js";
 import { createGate } from "../http/authenticate.js";
-import { headerLines } from "../http/headers.js";
-import { forgetKey, nodeConnection, type NodeRequest } from "../http/node.js";
 import { isSameSite, type OtherCallers } from "../http/others.js";
 import type { Connection, TrustProxy } from "../http/transport.js";
+import {
+  closeDead,
+  connectionOf,
+  takeConnection,
+  turnAway,
+  type GraphQLWsSocket,
+} from "./graphql-ws-socket.js";
 
-/** What graphql-ws knows of a socket. */
-export type GraphQLWsSocket = Context<Record<string, unknown>, unknown>;
+export type { GraphQLWsSocket } from "./graphql-ws-socket.js";
 
 /** Options of {@link createServerOptions}. */
 export interface GraphQLWsOptions {
@@ -46,6 +52,11 @@ export interface GraphQLWsOptions {
   readonly context?: MakeContext;
   /** Rules of documents beside those of GraphQL, such as a limit of their depth. Default: none. */
   readonly validationRules?: readonly ValidationRule[];
+  /**
+   * Answers what is run of an operation, for caches of documents and persisted ones: a document that is valid, and its
+   * variables; or what is wrong with it. The guard checks what this answers. Default: parses and validates the text.
+   */
+  readonly prepare?: Prepare;
   /** Milliseconds between looks at the key while a stream is idle, 10 to 3,600,000. Default 10,000. */
   readonly heartbeatMs?: number;
 }
@@ -55,6 +66,29 @@ export type MakeContext = (
   socket: GraphQLWsSocket,
   payload: SubscribePayload,
 ) => object | PromiseLike<object>;
+
+/** Answers what is run of an operation, or what is wrong with it. */
+export type Prepare = (
+  sent: SentOperation,
+) => MaybePromise<PreparedOperation | readonly GraphQLError[]>;
+
+/** An operation as a client sent it. */
+export interface SentOperation {
+  readonly socket: GraphQLWsSocket;
+  /** The client's name for it. */
+  readonly id: string;
+  readonly payload: SubscribePayload;
+  /** What `context` made, with `caller`: who sent it, as of now. */
+  readonly context: object;
+  readonly caller: Caller;
+}
+
+/** What is run of an operation. */
+export interface PreparedOperation {
+  readonly document: DocumentNode;
+  /** Default: those that the client sent. */
+  readonly variables?: Readonly<Record<string, unknown>> | null;
+}
 
 /** What {@link createServerOptions} gives `useServer`. */
 export type GuardedServerOptions = {
@@ -75,13 +109,9 @@ const OPTIONS = [
   "connection",
   "context",
   "validationRules",
+  "prepare",
   "heartbeatMs",
 ];
-
-/** Codes that close a socket, as graphql-ws has them, and the one of WebSocket for "try again later". */
-const UNAUTHORIZED = 4401;
-const FORBIDDEN = 4403;
-const TRY_AGAIN = 1013;
 
 /**
  * Options for the server of graphql-ws: lets sockets in by the key in `connectionParams.Authorization` or in their upgrade
@@ -115,13 +145,15 @@ export function createServerOptions(options: GraphQLWsOptions): GuardedServerOpt
   checkFunction("context", createContext);
   checkInteger("heartbeatMs", heartbeatMs, 10, 3_600_000);
   const rules = [...specifiedRules, ...validationRules];
+  const { prepare = parseAndValidate } = options;
+  checkFunction("prepare", prepare);
   const gate = createGate<GraphQLWsSocket>(apiKeys, {
     trustProxy,
     otherCallers,
     isSafe: isSameSite,
   });
   const run = createRun(apiKeys, guard, { heartbeatMs });
-  const { clean } = createCleaner(apiKeys);
+  const { clean, cleanThrown } = createCleaner(apiKeys);
   const members = new WeakMap<GraphQLWsSocket, Member>();
   const callers = createTie<Caller>();
   /** Sockets whose key died in a stream: they are closed once its last message is out. */
@@ -142,29 +174,36 @@ export function createServerOptions(options: GraphQLWsOptions): GuardedServerOpt
     return result.ok ? result.caller : result.reason;
   }
 
+  function parseAndValidate({ payload }: SentOperation): ReturnType<Prepare> {
+    const document = parse(payload.query);
+    const errors = validate(guard.schema, document, rules);
+    return errors.length > 0 ? errors : { document };
+  }
+
   async function argsOf(
     socket: GraphQLWsSocket,
+    id: string,
     payload: SubscribePayload,
     caller: Caller,
   ): Promise<ExecutionArgs | readonly GraphQLError[]> {
-    const { query, variables, operationName } = payload;
-    let document;
+    const context = checkObject("context", await createContext(socket, payload));
+    callers.set(context, caller);
+    Object.assign(context, { caller });
+    let prepared;
     try {
-      document = parse(query);
+      prepared = await prepare({ socket, id, payload, context, caller });
     } catch (error) {
-      return [clean(error as GraphQLError)]; // thrown, it would close the socket with its text as the reason
+      if (!(error instanceof GraphQLError)) throw cleanThrown(error);
+      return [clean(error)]; // thrown, it would close the socket with its text as the reason
     }
-    const errors = validate(guard.schema, document, rules);
-    if (errors.length > 0) return errors.map(clean);
-    const contextValue = checkObject("context", await createContext(socket, payload));
-    callers.set(contextValue, caller);
-    Object.assign(contextValue, { caller });
+    if (!("document" in prepared)) return prepared.map(clean);
+    const { document, variables = payload.variables ?? null } = prepared;
     return {
       schema: guard.schema,
       document,
-      contextValue,
-      variableValues: variables ?? null,
-      operationName: operationName ?? null,
+      contextValue: context,
+      variableValues: variables,
+      operationName: payload.operationName ?? null,
     };
   }
 
@@ -180,15 +219,7 @@ export function createServerOptions(options: GraphQLWsOptions): GuardedServerOpt
     schema: guard.schema,
 
     async onConnect(socket) {
-      const upgrade = connection(socket);
-      // Of both, the gate says what it says of two lines.
-      const headers = [
-        ...KEPT_HEADERS.flatMap((name) =>
-          headerLines(upgrade.headers, name).flatMap((line) => [name, line]),
-        ),
-        ...takeKey(socket).flatMap((line) => ["authorization", line]),
-      ];
-      const from = { ...upgrade, headers };
+      const from = takeConnection(socket, connection(socket));
       const result = await gate.authenticate(from, socket);
       if (!result.ok) return turnAway(socket, result.reason);
       const { caller } = result;
@@ -196,11 +227,11 @@ export function createServerOptions(options: GraphQLWsOptions): GuardedServerOpt
       return true;
     },
 
-    async onSubscribe(socket, _id, payload) {
+    async onSubscribe(socket, id, payload) {
       const caller = await authenticate(socket);
-      if (typeof caller === "object") return argsOf(socket, payload, caller);
+      if (typeof caller === "object") return argsOf(socket, id, payload, caller);
       if (caller === "unavailable") return [endError("UNAVAILABLE")];
-      close(socket, UNAUTHORIZED, "Unauthorized");
+      closeDead(socket);
       return [endError("UNAUTHENTICATED")];
     },
 
@@ -212,45 +243,7 @@ export function createServerOptions(options: GraphQLWsOptions): GuardedServerOpt
     },
 
     onComplete(socket) {
-      if (dying.has(socket)) close(socket, UNAUTHORIZED, "Unauthorized");
+      if (dying.has(socket)) closeDead(socket);
     },
   };
-}
-
-const KEPT_HEADERS = ["authorization", "origin", "host", "x-forwarded-proto"];
-
-/** Takes keys out of what is kept for as long as the socket is open, and answers those of its first message. */
-function takeKey({ connectionParams, extra }: GraphQLWsSocket): readonly string[] {
-  forgetKey(((extra ?? {}) as Extra).request);
-  const params = connectionParams as Record<string, unknown> | undefined;
-  const lines: string[] = [];
-  for (const [name, value] of Object.entries(params ?? {})) {
-    if (name.toLowerCase() !== "authorization") continue;
-    lines.push(typeof value === "string" ? value : "");
-    delete params![name];
-  }
-  return lines;
-}
-
-/** Answers false, with which graphql-ws closes a socket that is open still. */
-function turnAway(socket: GraphQLWsSocket, reason: RequestFailure): false {
-  if (reason === "unavailable") close(socket, TRY_AGAIN, "Try again later");
-  else if (reason === "insecure") close(socket, FORBIDDEN, "HTTPS is required");
-  else close(socket, UNAUTHORIZED, "Unauthorized");
-  return false;
-}
-
-/** What the runtimes of graphql-ws call their socket. */
-interface Extra {
-  readonly socket?: { close?(code: number, reason: string): void };
-  readonly request?: NodeRequest & { readonly headers?: Connection["headers"] };
-}
-
-function close({ extra }: GraphQLWsSocket, code: number, reason: string): void {
-  (extra as Extra | undefined)?.socket?.close?.(code, reason);
-}
-
-function connectionOf({ extra }: GraphQLWsSocket): Connection {
-  const { request } = (extra ?? {}) as Extra;
-  return nodeConnection(request, request?.headers ?? {});
 }

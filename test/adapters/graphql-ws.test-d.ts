@@ -1,3 +1,4 @@
+import { GraphQLError, parse } from "graphql";
 import { useServer } from "graphql-ws/use/ws";
 import { describe, expectTypeOf, it } from "vitest";
 import type { WebSocketServer } from "ws";
@@ -27,6 +28,18 @@ describe("createServerOptions", () => {
       context: (_socket, { query }) => ({ query }),
       validationRules: [],
     });
+    createServerOptions({
+      apiKeys,
+      guard,
+      prepare({ payload, caller, id }) {
+        expectTypeOf(caller).toEqualTypeOf<Caller>();
+        expectTypeOf(id).toEqualTypeOf<string>();
+        return { document: parse(payload.query), variables: payload.variables ?? null };
+      },
+    });
+    createServerOptions({ apiKeys, guard, prepare: async () => [new GraphQLError("no")] });
+    // @ts-expect-error neither a document nor errors
+    createServerOptions({ apiKeys, guard, prepare: () => "{ viewer }" });
     // @ts-expect-error a guard is needed
     createServerOptions({ apiKeys });
     // @ts-expect-error a number of milliseconds

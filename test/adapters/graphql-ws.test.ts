@@ -1,9 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { GraphQLError } from "graphql";
+import { GraphQLError, parse } from "graphql";
 import { useServer } from "graphql-ws/use/ws";
 import { WebSocketServer } from "ws";
-import { describe, expect, it } from "vitest";
-import { createServerOptions, type GraphQLWsOptions } from "../../src/adapters/graphql-ws.js";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import {
+  createServerOptions,
+  type GraphQLWsOptions,
+  type Prepare,
+} from "../../src/adapters/graphql-ws.js";
 import { createCaller, everyLibrary } from "../../src/index.js";
 import { keysIn } from "../support/canary.js";
 import {
@@ -262,6 +266,97 @@ describe("scenario 77: operations on an open socket", () => {
         return (_req, res) => void res.end();
       },
       async () => {},
+    );
+  });
+});
+
+describe("scenario 54: documents that the host prepares", () => {
+  const PORTO = `{ assets(organizationId: "monogram-labs", libraryId: "porto") { id } }`;
+  const known = new Map([
+    ["viewer", VIEWER],
+    ["assets", ASSETS],
+    ["porto", PORTO],
+    ["invalid", "{ nothing }"],
+  ]);
+  const prepare: Prepare = ({ payload: { query, variables } }) => {
+    const text = known.get(query);
+    if (text === undefined) throw new GraphQLError(`${query} is not persisted.`);
+    return { document: parse(text), ...(variables?.["library"] === "swap" && { variables: {} }) };
+  };
+
+  it("are run, and what is wrong with them is told without keys", () =>
+    withServer(
+      async (subject) => {
+        const client = await open(subject);
+        const [viewer] = await client.run("viewer");
+        expect(viewer!.payload).toEqual({ data: { viewer: `monogram-labs ${subject.ref.id}` } });
+        const [allowed] = await client.run("assets", { library: "barcelona" });
+        expect(allowed!.payload.data.assets).toHaveLength(2);
+        expect(await client.run(subject.key)).toMatchObject([{ type: "error" }]);
+        expect(await client.run("viewer")).toHaveLength(2);
+        await client.close();
+      },
+      { prepare },
+    ));
+
+  it("are checked, whatever the client sent", () =>
+    withServer(
+      async (subject) => {
+        const client = await open(subject);
+        for (const [query, variables] of [
+          ["porto", { library: "barcelona" }],
+          ["assets", { library: "porto" }],
+        ] as const) {
+          const [refused] = await client.run(query, variables);
+          expect(refused!.payload.errors[0].extensions).toEqual({ code: "UNAUTHORIZED" });
+        }
+        const [wrong] = await client.run("assets", { library: "swap" });
+        expect(Object.keys(wrong!.payload)).toEqual(["errors"]);
+        expect(subject.service.ran).toEqual([]);
+        await client.close();
+      },
+      { prepare },
+    ));
+
+  it("may be refused by the host, who gets the caller of now", () => {
+    const versions: number[] = [];
+    return withServer(
+      async (subject) => {
+        const client = await open(subject);
+        await client.run("viewer");
+        await subject.apiKeys.grant(subject.ref, { libraryId: "porto", level: "read" });
+        expect(await client.run("viewer")).toEqual([
+          { id: "2", type: "error", payload: [{ message: "Not today." }] },
+        ]);
+        expect(versions).toEqual([1, 2]);
+        expect(subject.service.ran).toEqual([]);
+        await client.close();
+      },
+      {
+        prepare({ caller, context, id, socket }) {
+          expect(context).toMatchObject({ caller });
+          expect([socket.acknowledged, id]).toEqual([true, `${versions.length + 1}`]);
+          versions.push(caller.version);
+          return [new GraphQLError("Not today.")];
+        },
+      },
+    );
+  });
+
+  it("close the socket when they cannot be had, and the reason has no key", () => {
+    const error = vi.spyOn(console, "error").mockImplementation(() => {});
+    onTestFinished(() => error.mockRestore());
+    return withServer(
+      async (subject) => {
+        const client = await open(subject);
+        expect(await client.run(subject.key)).toEqual([closed(4500)]);
+        expect(keysIn(error.mock.calls)).toEqual([]);
+      },
+      {
+        prepare: ({ payload }) => {
+          throw new Error(`no cache for ${payload.query}`);
+        },
+      },
     );
   });
 });
