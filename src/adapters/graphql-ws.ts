@@ -203,7 +203,7 @@ export function createServerOptions(options: GraphQLWsOptions): GuardedServerOpt
       document,
       contextValue: context,
       variableValues: variables,
-      operationName: payload.operationName ?? null,
+      operationName: payload.operationName || null, // graphql-ws would find no operation of no name
     };
   }
 

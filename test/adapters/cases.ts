@@ -6,6 +6,7 @@ import { answerCases } from "./cases/answers.js";
 import { authenticationCases } from "./cases/authentication.js";
 import { bodyCases } from "./cases/bodies.js";
 import { operationCases } from "./cases/operations.js";
+import { socketCases } from "./cases/sockets.js";
 import type { AdapterCase, Capability } from "./subject.js";
 
 export const adapterCases: readonly AdapterCase[] = [
@@ -13,6 +14,7 @@ export const adapterCases: readonly AdapterCase[] = [
   ...bodyCases,
   ...operationCases,
   ...answerCases,
+  ...socketCases,
 ];
 
 /** The cases for a server that can do these things. */

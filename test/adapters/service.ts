@@ -1,6 +1,7 @@
 /** The service that every adapter's cases talk to, and what its resolvers did. */
 import { buildSchema, type GraphQLFieldResolver, type GraphQLSchema } from "graphql";
 import type { Caller } from "../../src/index.js";
+import { createFeed, type Feed } from "../graphql/support-streams.js";
 import { accessDirectives, createGuard, withAccess, type Guard } from "../../src/graphql/index.js";
 
 interface Asset {
@@ -23,6 +24,8 @@ export interface Service {
   readonly assets: readonly Asset[];
   /** What resolvers found as `context.caller`. */
   readonly callers: unknown[];
+  /** The source of all subscriptions. */
+  readonly feed: Feed;
   /** Resolves once a `slow` field runs. */
   readonly slowBegan: Promise<void>;
   /** Lets `slow` fields end. */
@@ -82,11 +85,18 @@ export const typeDefs = /* GraphQL */ `
   }
 `;
 
+const SUBSCRIPTIONS = /* GraphQL */ `
+  type Subscription {
+    assetAdded(organizationId: ID! @organization, libraryId: ID! @library): Asset!
+    anyAssetAdded(organizationId: ID! @organization): Asset!
+  }
+`;
+
 const ORGANIZATIONS = ["monogram-labs", "acme-co"];
 const LIBRARIES = ["barcelona", "lisbon", "porto"];
 
 /** Two organizations with three libraries of the same names, and two assets in each. */
-export function createService(): Service {
+export function createService({ subscriptions = false } = {}): Service {
   const ran: string[] = [];
   const touched: string[] = [];
   const callers: unknown[] = [];
@@ -156,12 +166,21 @@ export function createService(): Service {
     },
   };
 
-  const schema = buildSchema(typeDefs);
+  const feed = createFeed();
+  const schema = buildSchema(subscriptions ? typeDefs + SUBSCRIPTIONS : typeDefs);
   for (const [typeName, fields] of Object.entries(resolvers)) {
     const type = schema.getType(typeName) as any;
     for (const [name, resolve] of Object.entries(fields)) {
       type.getFields()[name].resolve = logged(typeName, name, resolve);
     }
+  }
+
+  for (const field of Object.values(schema.getSubscriptionType()?.getFields() ?? {})) {
+    field.resolve = logged("Subscription", field.name, (asset) => asset);
+    field.subscribe = (_source, _args, { caller }: Context) => {
+      callers.push(caller);
+      return feed.open();
+    };
   }
 
   function logged(
@@ -188,6 +207,7 @@ export function createService(): Service {
     touched,
     assets,
     callers,
+    feed,
     slowBegan,
     release: () => release(),
     between: () => {},

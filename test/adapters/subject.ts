@@ -19,6 +19,7 @@ import {
   type AccessTable,
   type ApiKeyEvent,
   type ApiKeys,
+  type Caller,
   type Found,
   type IssuedKey,
   type KeyStore,
@@ -32,15 +33,20 @@ import { createService, type Service } from "./service.js";
  * What not every server can do. A case says what it needs, a server what it has: nothing is skipped by name.
  *
  * `get`: queries by GET. `batch`: several operations in one request. `uploads`: graphql-multipart-request. `cors`:
- * headers for browsers, preflights. `pages`: pages for people at the same address.
+ * headers for browsers, preflights. `pages`: pages for people at the same address. `sockets`: operations and
+ * subscriptions over WebSocket.
  */
-export type Capability = "get" | "batch" | "uploads" | "cors" | "pages";
+export type Capability = "get" | "batch" | "uploads" | "cors" | "pages" | "sockets";
 
 /** What a server is made of. */
 export interface Parts {
   readonly apiKeys: ApiKeys;
   readonly guard: Guard;
   readonly trustProxy?: TrustProxy;
+  /** With `sockets`: who comes without a key. */
+  readonly otherCallers?: () => Caller | null;
+  /** With `sockets`. */
+  readonly heartbeatMs?: number;
 }
 
 /** What answers requests, and whatever else comes to a server. */
@@ -63,7 +69,7 @@ export interface AdapterServer {
   readonly capabilities: readonly Capability[];
   readonly manners?: Manners;
   /** A handler for Node's servers that answers GraphQL at `/graphql`. */
-  handle(parts: Parts): RequestListener | Promise<RequestListener>;
+  handle(parts: Parts): RequestListener | Handler | Promise<RequestListener | Handler>;
 }
 
 /** A case: a promise that every adapter keeps. Ids never change their meaning. */
@@ -72,6 +78,8 @@ export interface AdapterCase {
   readonly name: `MUST ${string}`;
   readonly needs?: readonly Capability[];
   readonly trustProxy?: TrustProxy;
+  readonly heartbeatMs?: number;
+  readonly otherCallers?: () => Caller | null;
   run(subject: Subject): Promise<void>;
 }
 
@@ -148,23 +156,32 @@ export async function getCertificate(): Promise<{ readonly key: string; readonly
 
 /** Runs a case on a server of its own. */
 export async function runCase(server: AdapterServer, test: AdapterCase): Promise<void> {
-  const handle = (parts: Parts) => server.handle({ ...parts, ...pickProxy(test) });
-  await withSubject(handle, test.run, server.manners);
+  const handle = (parts: Parts) => server.handle({ ...parts, ...optionsOf(test) });
+  const subscriptions = test.needs?.includes("sockets") ?? false;
+  await withSubject(handle, test.run, { ...server.manners, subscriptions });
 }
 
-function pickProxy({ trustProxy }: AdapterCase): { readonly trustProxy?: TrustProxy } {
-  return trustProxy === undefined ? {} : { trustProxy };
+function optionsOf({ trustProxy, heartbeatMs, otherCallers }: AdapterCase): Partial<Parts> {
+  return {
+    ...(trustProxy !== undefined && { trustProxy }),
+    ...(heartbeatMs !== undefined && { heartbeatMs }),
+    ...(otherCallers && { otherCallers }),
+  };
 }
 
 /** Starts a server, hands it over, and stops it. */
 export async function withSubject(
   handle: (
     parts: Parts & { readonly service: Service },
-  ) => RequestListener | Handler | Promise<RequestListener>,
+  ) => RequestListener | Handler | Promise<RequestListener | Handler>,
   use: (subject: Subject) => Promise<void>,
-  { requestErrorStatus = 400, nullData = false }: Manners = {},
+  {
+    requestErrorStatus = 400,
+    nullData = false,
+    subscriptions = false,
+  }: Manners & { readonly subscriptions?: boolean } = {},
 ): Promise<void> {
-  const service = createService();
+  const service = createService({ subscriptions });
   const events: ApiKeyEvent[] = [];
   let mood: Mood = "well";
   let aheadMs = 0;
@@ -184,6 +201,8 @@ export async function withSubject(
   const secure = createHttpsServer({ key: privateKey, cert }, listener);
   const plainServer = createHttpServer(listener);
   if (typeof handled !== "function") [secure, plainServer].forEach(handled.attach);
+  const open = new Set<Socket>();
+  for (const each of [secure, plainServer]) each.on("connection", (socket) => open.add(socket));
   const port = await listen(secure);
   const plainPort = await listen(plainServer);
 
@@ -231,6 +250,7 @@ export async function withSubject(
     });
   } finally {
     service.release();
+    for (const socket of open) socket.destroy(); // Node does not close those that were upgraded
     for (const each of [secure, plainServer]) {
       each.closeAllConnections();
       each.close();

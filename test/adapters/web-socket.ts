@@ -27,6 +27,8 @@ export interface Opening {
   /** Headers of the upgrade. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly plain?: boolean;
+  /** Default: `/graphql`. */
+  readonly path?: string;
 }
 
 /** Opens a socket and sends the first message. */
@@ -34,10 +36,10 @@ export async function openSocket(
   subject: Pick<Subject, "port" | "plainPort" | "cert">,
   opening: Opening = {},
 ): Promise<Client> {
-  const { params = {}, headers = {}, plain = false } = opening;
+  const { params = {}, headers = {}, plain = false, path = "/graphql" } = opening;
   const url = plain ? `ws://${HOST}:${subject.plainPort}` : `wss://${HOST}:${subject.port}`;
   const options = { headers, ...(plain ? {} : { ca: subject.cert }) };
-  const socket = new WebSocket(`${url}/graphql`, "graphql-transport-ws", options);
+  const socket = new WebSocket(`${url}${path}`, "graphql-transport-ws", options);
   const received: Message[] = [];
   const waiting: ((message: Message) => void)[] = [];
   const take = (message: Message) => {
