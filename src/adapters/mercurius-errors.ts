@@ -2,12 +2,18 @@ import { GraphQLError, type ExecutionResult } from "graphql";
 import type { Cleaner } from "../graphql/clean-error.js";
 import type { Formatter } from "./mercurius-types.js";
 
+/** What Mercurius throws. */
+interface Thrown {
+  readonly errors?: unknown;
+  readonly statusCode?: number;
+}
+
 /** What is formatted of errors, and logged with them, has no keys; and what did not run has no data. */
 export function createFormatter(format: Formatter, { clean }: Cleaner): Formatter {
   return (execution, context) => {
     const [first, ...others] = execution.errors;
-    const thrown = (first?.originalError ?? {}) as { errors?: unknown; statusCode?: number };
-    const all = Array.isArray(thrown.errors) ? (thrown.errors as Error[]) : execution.errors;
+    const thrown = (first?.originalError ?? {}) as Thrown;
+    const all = Array.isArray(thrown.errors) ? errorsOf(thrown) : execution.errors;
     const { statusCode } = others.length === 0 ? thrown : {};
     const errors = all.map((error) => clean(asGraphQLError(error)));
     const cleaned = { ...execution, errors, ...(statusCode !== undefined && { statusCode }) };
@@ -16,6 +22,12 @@ export function createFormatter(format: Formatter, { clean }: Cleaner): Formatte
     const { data: _, ...response } = formatted.response as ExecutionResult;
     return { ...formatted, response: response as typeof formatted.response };
   };
+}
+
+/** The errors in what Mercurius, or a hook, has thrown. */
+export function errorsOf(thrown: unknown): readonly Error[] {
+  const { errors } = thrown as Thrown;
+  return Array.isArray(errors) ? (errors as Error[]) : [thrown as Error];
 }
 
 /** What Mercurius takes errors and a status from. */

@@ -14,4 +14,7 @@ export type Formatter = typeof mercurius.defaultErrorFormatter;
 /** What of the plugin's own is used beside it. */
 export interface MercuriusDefaults {
   readonly defaultErrorFormatter: Formatter;
+  readonly persistedQueryDefaults: typeof mercurius.persistedQueryDefaults;
 }
+/** A document's variables. */
+export type Variables = Readonly<Record<string, unknown>>;

@@ -9,8 +9,21 @@ import { createGate, findCaller } from "../http/authenticate.js";
 import type { OtherCallers } from "../http/others.js";
 import type { TrustProxy } from "../http/transport.js";
 import { createFormatter } from "./mercurius-errors.js";
+import { collectHooks } from "./mercurius-hooks.js";
 import { guardOperations } from "./mercurius-operations.js";
+import { createReplies } from "./mercurius-replies.js";
 import { createRequests } from "./mercurius-requests.js";
+import {
+  addSocketRoute,
+  checkSockets,
+  handedOn,
+  openSockets,
+  readSubscription,
+  type SocketHandler,
+} from "./mercurius-sockets.js";
+import type { MercuriusSockets } from "./mercurius-socket-types.js";
+import { createStreams } from "./mercurius-streams.js";
+import { createTexts } from "./mercurius-texts.js";
 import type {
   Formatter,
   MercuriusDefaults,
@@ -20,6 +33,7 @@ import type {
   MercuriusRequest,
 } from "./mercurius-types.js";
 
+export type { MercuriusSockets } from "./mercurius-socket-types.js";
 export type { MercuriusInstance, MercuriusPlugin, MercuriusRequest } from "./mercurius-types.js";
 
 /** Options of {@link createPlugin}. */
@@ -32,6 +46,10 @@ export interface MercuriusGuardOptions {
   readonly trustProxy?: TrustProxy;
   /** Who a request is that carries no API key; null: nobody. As for the other adapters, asked of preflighted requests only. */
   readonly otherCallers?: OtherCallers<MercuriusRequest>;
+  /** What Mercurius' option `subscription` needs: what serves WebSockets. Default: there are no subscriptions. */
+  readonly sockets?: MercuriusSockets;
+  /** Milliseconds between looks at the key while a subscription is idle, 10 to 3,600,000. Default 10,000. */
+  readonly heartbeatMs?: number;
 }
 
 /** What the plugin adds to the context of resolvers. */
@@ -39,8 +57,9 @@ export interface MercuriusCallerContext {
   readonly caller: Caller;
 }
 
+const OPTIONS = ["apiKeys", "guard", "trustProxy", "otherCallers", "sockets", "heartbeatMs"];
 // What would run operations past the guard, and what would replace its resolvers.
-const REFUSED = ["jit", "subscription"] as const;
+const REFUSED = ["jit"] as const;
 const MAKES_SCHEMA = ["schema", "resolvers", "loaders", "schemaTransforms"] as const;
 
 /**
@@ -72,8 +91,9 @@ export function createPlugin(
   options: MercuriusGuardOptions,
 ): (instance: MercuriusInstance, options?: MercuriusOptions) => Promise<void> {
   checkFunction("plugin", plugin);
-  checkOptions("options", options, ["apiKeys", "guard", "trustProxy", "otherCallers"]);
+  checkOptions("options", options, OPTIONS);
   const { apiKeys, trustProxy, otherCallers } = options;
+  const sockets = checkSockets(options.sockets);
   const gate = createGate<MercuriusRequest>(apiKeys, { trustProxy, otherCallers });
   const requests = createRequests(apiKeys, gate);
   const cleaner = createCleaner(apiKeys);
@@ -89,14 +109,16 @@ export function createPlugin(
       throw new TypeError("Beside options that make a schema, guard has to be a function of it.");
     }
     const { additionalRouteOptions: theirs = {}, context, errorFormatter } = settings;
-    const format = (errorFormatter ?? plugin.defaultErrorFormatter) as Formatter;
+    const subscription = readSubscription(settings, sockets);
+    if (subscription) await openSockets(app, sockets!, subscription);
+    const formatter = (errorFormatter ?? plugin.defaultErrorFormatter) as Formatter;
+    const format = createFormatter(formatter, cleaner);
     const { hooks } = requests;
     await app.register(plugin, {
       ...settings,
       ...(made && { schema: made.schema }),
-      errorFormatter: createFormatter(format, cleaner) as NonNullable<
-        MercuriusOptions["errorFormatter"]
-      >,
+      ...(subscription && { subscription: handedOn(subscription) }),
+      errorFormatter: format as NonNullable<MercuriusOptions["errorFormatter"]>,
       context: async (request: MercuriusRequest, reply: MercuriusReply) => ({
         ...(await context?.(request, reply)),
         caller: findCaller(request),
@@ -110,7 +132,20 @@ export function createPlugin(
     });
     const guard = make(app.graphql.schema);
     app.graphql.replaceSchema(guard.schema);
-    guardOperations(app, guard, requests);
+    const runHooks = collectHooks(app);
+    const run = guardOperations(app, guard, requests);
+    if (!subscription || settings.routes === false) return;
+    const { onUpgrade, replyOf } = createReplies(app);
+    const textOf = createTexts(settings, plugin);
+    const parts = { app, guard, subscription, run, runHooks, textOf, format, cleaner, replyOf };
+    const { serverOptions, onSocketError } = createStreams(parts, options, sockets!);
+    const { keepAlive } = subscription;
+    const handle = sockets!.makeHandler(serverOptions as never, keepAlive) as SocketHandler;
+    const handler: SocketHandler = function (socket, request) {
+      socket.on("error", (error) => onSocketError(socket, request, error));
+      return handle.call(this, socket, request);
+    };
+    await addSocketRoute(app, settings, handler, onUpgrade);
   }
 
   // As fastify-plugin has it: what Mercurius adds to Fastify is the host's too.

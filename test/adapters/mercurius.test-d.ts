@@ -1,12 +1,16 @@
+import websocket from "@fastify/websocket";
 import Fastify from "fastify";
+import { makeHandler } from "graphql-ws/use/@fastify/websocket";
 import mercurius, { type MercuriusOptions } from "mercurius";
 import type { GraphQLSchema } from "graphql";
 import { describe, expectTypeOf, it } from "vitest";
+import { createServerOptions } from "../../src/adapters/graphql-ws.js";
 import {
   createPlugin,
   type MercuriusCallerContext,
   type MercuriusGuardOptions,
   type MercuriusRequest,
+  type MercuriusSockets,
 } from "../../src/adapters/mercurius.js";
 import type { Guard } from "../../src/graphql/index.js";
 import type { ApiKeys, Caller } from "../../src/index.js";
@@ -39,6 +43,16 @@ describe("createPlugin", () => {
     createPlugin(mercurius, { apiKeys });
     // @ts-expect-error -- this is no plugin
     createPlugin({}, { apiKeys, guard });
+  });
+
+  it("takes what serves WebSockets", () => {
+    const sockets = { websocket, makeHandler, createServerOptions };
+    createPlugin(mercurius, { apiKeys, guard, sockets, heartbeatMs: 1000 });
+    // @ts-expect-error -- all three are needed
+    createPlugin(mercurius, { apiKeys, guard, sockets: { websocket, makeHandler } });
+    // @ts-expect-error -- other options than it is given
+    const wrong: MercuriusSockets["createServerOptions"] = (options: { server: string }) => options;
+    void wrong;
   });
 
   it("adds the caller to contexts", () => {

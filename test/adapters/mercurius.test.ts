@@ -74,7 +74,7 @@ describe("what cannot be had beside a guard", () => {
   it.each([
     ["compiled operations", { jit: 1 }],
     ["compiled operations in the background", { jit: { minCount: 1 } }],
-    ["its subscriptions", { subscription: true }],
+    ["its subscriptions, without what serves sockets", { subscription: true }],
     ["another schema", { schema: sdl }],
     ["resolvers for it", { resolvers: { Query: { viewer: () => "x" } } }],
     ["loaders for it", { loaders: {} }],
