@@ -29,7 +29,7 @@ const SUITES: Readonly<Record<string, readonly Run[]>> = {
   results: each("results.ts", ""),
   deny: each("deny.ts", ""),
   start: each("start.ts", ""),
-  servers: each("servers.ts", "Yoga", "graphql-http", "Apollo Server"),
+  servers: each("servers.ts", "Yoga", "graphql-http", "Apollo Server", "Mercurius"),
   peers: [
     ["peers/here.ts", ""],
     ["peers/by-hand.ts", ""],

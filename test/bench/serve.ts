@@ -5,11 +5,14 @@ import type { AddressInfo } from "node:net";
 import { ApolloServer } from "@apollo/server";
 import { expressMiddleware } from "@as-integrations/express5";
 import express from "express";
+import Fastify from "fastify";
 import { createHandler } from "graphql-http/lib/use/http";
 import { createYoga } from "graphql-yoga";
+import mercurius, { type MercuriusOptions } from "mercurius";
 import { generate } from "selfsigned";
 import { createServerParts } from "../../src/adapters/apollo.js";
 import { createHandlerOptions } from "../../src/adapters/graphql-http.js";
+import { createPlugin, type MercuriusPlugin } from "../../src/adapters/mercurius.js";
 import { useApiKeys } from "../../src/adapters/yoga.js";
 import { apiKeys, createGuarded, createSchema } from "./operations.js";
 
@@ -17,6 +20,16 @@ const guard = createGuarded("marked");
 const schema = createSchema("marked");
 
 type Make = () => RequestListener | Promise<RequestListener>;
+
+async function createFastify(
+  plugin: MercuriusPlugin,
+  options: MercuriusOptions,
+): Promise<RequestListener> {
+  const app = Fastify();
+  await app.register(plugin, options);
+  await app.ready();
+  return (req, res) => app.routing(req, res);
+}
 
 const SERVERS: Readonly<Record<string, { readonly bare: Make; readonly guarded: Make }>> = {
   Yoga: {
@@ -40,6 +53,10 @@ const SERVERS: Readonly<Record<string, { readonly bare: Make; readonly guarded: 
       const parsers = authenticate(express.json());
       return express().use("/graphql", parsers, expressMiddleware(server, { context }));
     },
+  },
+  Mercurius: {
+    bare: () => createFastify(mercurius, { schema }),
+    guarded: () => createFastify(createPlugin(mercurius, { apiKeys, guard }), {}),
   },
 };
 
