@@ -118,15 +118,10 @@ export function guardOperations(
     const args = [source, context, variables, operationName];
     try {
       const result = (await Reflect.apply(graphql, app, args)) as ExecutionResult;
-      if (socket.outcome !== null) socket.outcome = { ...socket.outcome, result };
+      socket.outcome = { ...socket.outcome!, result };
     } catch (error) {
       if (error !== STOP) throw error;
-    } finally {
-      // Whoever keeps this object runs nothing with it: its caller was read for this operation.
-      onSockets.delete(context);
-      callers.delete(context);
     }
-    if (socket.outcome === null) throw new TypeError("Mercurius has passed over its hooks.");
-    return socket.outcome;
+    return socket.outcome!;
   };
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import Fastify, { type FastifyInstance } from "fastify";
 import { buildSchema, parse } from "graphql";
@@ -403,6 +404,83 @@ describe("the context", () => {
       expect((await get("/assets", key)).status).toBe(401);
     });
   });
+});
+
+describe("scenario 55: persisted queries", () => {
+  const queries = {
+    viewer: VIEWER,
+    assets: ASSETS,
+    porto: `{ assets(${O}, libraryId: "porto") { id } }`,
+  };
+  const post = (subject: Subject, body: object, key: string | null = subject.key) =>
+    subject.send({ ...(key !== null && { key }), body: JSON.stringify(body) });
+
+  it.each([false, true])("are judged by what runs (only persisted: %j)", (onlyPersisted) =>
+    withMercurius({ persistedQueries: queries, onlyPersisted }, async (subject) => {
+      const { ref, service } = subject;
+      const persisted = true;
+      const viewer = { viewer: `monogram-labs ${ref.id}` };
+      assertData(await post(subject, { query: "viewer", persisted }), viewer);
+      service.ran.length = 0;
+      assertRefused(await post(subject, { query: "porto", persisted }), 403, "UNAUTHORIZED");
+      const variables = { library: "porto" };
+      const swapped = await post(subject, { query: "assets", persisted, variables });
+      assertRefused(swapped, 403, "UNAUTHORIZED");
+      for (const query of ["viewer", "nothing"]) {
+        assertRefused(await post(subject, { query, persisted }, null), 401, "UNAUTHENTICATED");
+      }
+      expect(service.ran).toEqual([]);
+      const text = await post(subject, { query: VIEWER });
+      expect(text.status).toBe(onlyPersisted ? 400 : 200);
+    }),
+  );
+
+  it("that clients persist are one caller's text and the next one's check", () =>
+    withMercurius(
+      { persistedQueryProvider: mercurius.persistedQueryDefaults.automatic() },
+      async (subject) => {
+        const { createKey, service } = subject;
+        const hash = (query: string) => ({
+          extensions: {
+            persistedQuery: {
+              version: 1,
+              sha256Hash: createHash("sha256").update(query).digest("hex"),
+            },
+          },
+        });
+        const { porto } = queries;
+        const other = (await createKey({ porto: "read" })).key;
+        expect((await post(subject, { query: porto, ...hash(porto) }, other)).status).toBe(200);
+        service.ran.length = 0;
+        assertRefused(await post(subject, hash(porto)), 403, "UNAUTHORIZED");
+        const mismatch = await post(subject, { query: VIEWER, ...hash(porto) });
+        expect([mismatch.status, service.ran]).toEqual([400, []]);
+      },
+    ));
+});
+
+describe("options that Mercurius had once", () => {
+  it.each([
+    { gateway: { services: [{ name: "x", url: "http://localhost:1/graphql" }] } },
+    { federationMetadata: true },
+  ])("%j: nothing comes of them", (settings) =>
+    withMercurius(settings as never, async ({ key, ref, send, service }) => {
+      assertData(await send({ key, query: VIEWER }), { viewer: `monogram-labs ${ref.id}` });
+      service.ran.length = 0;
+      for (const query of [
+        "{ _service { sdl } }",
+        `{ _entities(representations: []) { __typename } }`,
+      ]) {
+        expect((await send({ key, query })).status).toBe(400);
+      }
+      assertRefused(
+        await send({ key, query: ASSETS, variables: { library: "porto" } }),
+        403,
+        "UNAUTHORIZED",
+      );
+      expect(service.ran).toEqual([]);
+    }),
+  );
 });
 
 describe("what a resolver finds", () => {
