@@ -136,10 +136,13 @@ describe("what Mercurius publishes", () => {
     "is let go of when the client has enough, and when it goes: %s",
     (query) => {
       const emitter = createEmitter();
-      return withSockets(publishing(emitter), async (subject) => {
+      let context: any;
+      const host = ({ graphql }: FastifyInstance) =>
+        graphql.addHook("preSubscriptionExecution", async (_s, _d, of) => void (context = of));
+      return withSockets({ ...publishing(emitter), host }, async (subject) => {
         const client = await open(subject, emitter, query);
         client.send({ id: "s", type: "complete" });
-        while (emitter.count() > 0) await sleep(1);
+        while (emitter.count() > 0 || !context.pubsub.queue.destroyed) await sleep(1);
         const payload = { query };
         for (const id of ["a", "b"]) client.send({ id, type: "subscribe", payload });
         while (emitter.count() < 2) await sleep(1);
@@ -168,6 +171,30 @@ describe("what Mercurius publishes", () => {
       );
     },
   );
+
+  it("is let go of with its socket while it is not subscribed to yet", () => {
+    const seen: string[] = [];
+    const pubsub = {
+      subscribe(topic: string, queue: any) {
+        seen.push(topic);
+        queue.close.push(() => {
+          seen.push("closed");
+          queueMicrotask(() => seen.push(`late ${queue.push({})}`)); // a message that was on its way
+        });
+        return new Promise(() => {});
+      },
+      publish: () => {},
+    };
+    const settings = { ...publishing(createEmitter()), subscription: { pubsub: pubsub as never } };
+    return withSockets(settings, async (subject) => {
+      const client = await enter(subject);
+      client.send({ id: "s", type: "subscribe", payload: { query: renamed() } });
+      while (seen.length === 0) await sleep(1);
+      await client.close();
+      while (seen.length < 3) await sleep(1);
+      expect(seen).toEqual(["renamed barcelona", "closed", "late false"]);
+    });
+  });
 
   it("may be the host's own to publish, with arguments and a buffer of its choice", () => {
     const queues: any[] = [];
@@ -222,7 +249,7 @@ describe("what Mercurius publishes", () => {
         expect(context.pubsub.close()).toBe(false);
         await context.pubsub.subscribe("too late");
         expect(queues.at(-1)).toBe("closed");
-        queues[0].push("too late");
+        while (!queues[0].destroyed) await sleep(1);
         await client.close();
       },
     );
