@@ -1,18 +1,26 @@
 import type { ServerOptions } from "node:https";
+import websocket from "@fastify/websocket";
 import Fastify from "fastify";
 import type { ApiKeys } from "graphql-api-keys";
+import { createServerOptions } from "graphql-api-keys/adapters/graphql-ws";
 import { createPlugin } from "graphql-api-keys/adapters/mercurius";
 import { accessDirectives, createGuard } from "graphql-api-keys/graphql";
+import { makeHandler } from "graphql-ws/use/@fastify/websocket";
 import mercurius from "mercurius";
 import { resolvers, typeDefs } from "../schema.js";
 
-/** Mercurius on Fastify: the guard is made of what Mercurius makes of SDL, resolvers and loaders. */
+/** Mercurius on Fastify: the guard is made of what Mercurius makes of SDL and resolvers, subscriptions included. */
 export async function createApp(apiKeys: ApiKeys, https: ServerOptions) {
   const app = Fastify({ https });
-  const { Query, Mutation } = resolvers;
-  await app.register(createPlugin(mercurius, { apiKeys, guard: (schema) => createGuard(schema) }), {
+  const plugin = createPlugin(mercurius, {
+    apiKeys,
+    guard: (schema) => createGuard(schema),
+    sockets: { websocket, makeHandler, createServerOptions },
+  });
+  await app.register(plugin, {
     schema: [accessDirectives, typeDefs],
-    resolvers: { Query, Mutation },
+    resolvers,
+    subscription: true,
   });
   return app;
 }

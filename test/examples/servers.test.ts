@@ -145,6 +145,36 @@ describe.each<[string, (apiKeys: ApiKeys) => Promise<Send>]>([
   });
 });
 
+const stream = (libraryId: string): string =>
+  `subscription { assetRenamed(organizationId: "monogram-labs", libraryId: "${libraryId}") { id } }`;
+
+/** A socket of a server that listens: its key's, and a stranger's. */
+async function expectStreams(server: Server, key: string, refused: readonly string[]) {
+  const { cert } = await getCertificate();
+  const at = { port: await listen(server), plainPort: 0, cert };
+  const client = await openSocket(at, { params: { Authorization: `Bearer ${key}` } });
+  expect(await client.next()).toEqual({ type: "connection_ack" });
+  const [event] = await client.run(stream("barcelona"));
+  expect(event!.payload).toEqual({ data: { assetRenamed: { id: "barcelona-1" } } });
+  for (const query of refused) {
+    const [refusal] = await client.run(query);
+    expect(refusal!.payload.errors[0].extensions.code).toBe("UNAUTHORIZED");
+  }
+  const stranger = await openSocket(at);
+  expect(await stranger.next()).toEqual({ type: "closed", code: 4401 });
+  return client;
+}
+
+describe("examples/mercurius", () => {
+  it("streams, and refuses", async () => {
+    const { apiKeys, reads } = await createKeys();
+    const app = await createMercurius(apiKeys, await getCertificate());
+    await app.ready();
+    const client = await expectStreams(app.server, reads, [stream("porto")]);
+    await client.close();
+  });
+});
+
 describe.each<[string, (apiKeys: ApiKeys) => Promise<Server>]>([
   [
     "graphql-ws",
@@ -159,22 +189,10 @@ describe.each<[string, (apiKeys: ApiKeys) => Promise<Server>]>([
   it("answers, streams, and refuses", async () => {
     const { apiKeys, reads } = await createKeys();
     const server = await open(apiKeys);
-    const { cert } = await getCertificate();
-    const at = { port: await listen(server), plainPort: 0, cert };
-    const client = await openSocket(at, { params: { Authorization: `Bearer ${reads}` } });
-    expect(await client.next()).toEqual({ type: "connection_ack" });
+    const refused = [assetsOf("porto"), RENAME, stream("porto")];
+    const client = await expectStreams(server, reads, refused);
     const [answer] = await client.run(assetsOf("barcelona"));
     expect(answer!.payload).toEqual(BARCELONA);
-    const stream = (libraryId: string) =>
-      `subscription { assetRenamed(organizationId: "monogram-labs", libraryId: "${libraryId}") { id } }`;
-    const [event] = await client.run(stream("barcelona"));
-    expect(event!.payload).toEqual({ data: { assetRenamed: { id: "barcelona-1" } } });
-    for (const query of [assetsOf("porto"), RENAME, stream("porto")]) {
-      const [refusal] = await client.run(query);
-      expect(refusal!.payload.errors[0].extensions.code).toBe("UNAUTHORIZED");
-    }
     await client.close();
-    const stranger = await openSocket(at);
-    expect(await stranger.next()).toEqual({ type: "closed", code: 4401 });
   });
 });
