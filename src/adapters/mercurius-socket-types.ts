@@ -14,7 +14,7 @@ export interface MercuriusSockets {
   /** `makeHandler` of `graphql-ws/use/@fastify/websocket`. */
   readonly makeHandler: (options: never, keepAlive?: number) => unknown;
   /** `createServerOptions` of `graphql-api-keys/adapters/graphql-ws`. */
-  readonly createServerOptions: (options: SocketOptions) => object;
+  readonly createServerOptions: (options: never) => object;
 }
 
 /** Mercurius' option `subscription`. */

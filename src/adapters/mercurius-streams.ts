@@ -12,6 +12,7 @@ import { createSubscriptionContext } from "./mercurius-pubsub.js";
 import type {
   MercuriusSockets,
   SocketContext,
+  SocketOptions,
   SocketPayload,
   SocketSent,
   Subscription,
@@ -131,7 +132,7 @@ export function createStreams(
     return isOpen;
   }
 
-  const parts = createServerOptions({
+  const options: SocketOptions = {
     apiKeys,
     guard,
     ...(trustProxy !== undefined && { trustProxy }),
@@ -164,7 +165,8 @@ export function createStreams(
         return errorsOf(error).map(asGraphQLError);
       }
     },
-  }) as ServerParts;
+  };
+  const parts = createServerOptions(options as never) as ServerParts;
 
   const serverOptions = {
     ...parts,

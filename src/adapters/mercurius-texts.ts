@@ -1,6 +1,6 @@
 import { GraphQLError } from "graphql";
+import type mercurius from "mercurius";
 import type { MercuriusOptions, PersistedQueryProvider } from "mercurius";
-import type { MercuriusDefaults } from "./mercurius-types.js";
 
 type QueryRequest = Parameters<PersistedQueryProvider["isPersistedQuery"]>[0];
 
@@ -13,7 +13,7 @@ export type TextOf = (payload: { readonly query: string }) => Promise<string>;
  */
 export function createTexts(
   { persistedQueries, onlyPersisted, persistedQueryProvider }: MercuriusOptions,
-  { persistedQueryDefaults }: MercuriusDefaults,
+  { persistedQueryDefaults }: Pick<typeof mercurius, "persistedQueryDefaults">,
 ): TextOf {
   const make = onlyPersisted ? "preparedOnly" : "prepared";
   const provider = persistedQueries

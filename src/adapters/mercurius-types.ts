@@ -11,10 +11,5 @@ export type MercuriusRequest = MercuriusContext["reply"]["request"];
 export type MercuriusReply = MercuriusContext["reply"];
 /** What Mercurius makes answers of errors with. */
 export type Formatter = typeof mercurius.defaultErrorFormatter;
-/** What of the plugin's own is used beside it. */
-export interface MercuriusDefaults {
-  readonly defaultErrorFormatter: Formatter;
-  readonly persistedQueryDefaults: typeof mercurius.persistedQueryDefaults;
-}
 /** A document's variables. */
 export type Variables = Readonly<Record<string, unknown>>;

@@ -1,4 +1,5 @@
 import type { GraphQLSchema } from "graphql";
+import type mercurius from "mercurius";
 import type { MercuriusOptions } from "mercurius";
 import type { ApiKeys } from "../core/api-keys.js";
 import type { Caller } from "../core/caller.js";
@@ -26,7 +27,6 @@ import { createStreams } from "./mercurius-streams.js";
 import { createTexts } from "./mercurius-texts.js";
 import type {
   Formatter,
-  MercuriusDefaults,
   MercuriusInstance,
   MercuriusPlugin,
   MercuriusReply,
@@ -58,18 +58,19 @@ export interface MercuriusCallerContext {
 }
 
 const OPTIONS = ["apiKeys", "guard", "trustProxy", "otherCallers", "sockets", "heartbeatMs"];
-// What would run operations past the guard, and what would replace its resolvers.
+// What would run other operations than were checked, and what would replace the guard's resolvers.
 const REFUSED = ["jit"] as const;
 const MAKES_SCHEMA = ["schema", "resolvers", "loaders", "schemaTransforms"] as const;
 
 /**
  * Wraps the plugin `mercurius`: every request is authenticated before its document is parsed, every operation is checked
  * before it runs, and resolvers find `caller` in their context. Operations run through `reply.graphql`, also in routes of
- * the host, and none without a request.
+ * the host, and none without a request. Subscriptions are served over WebSocket at the same address by graphql-ws, whose
+ * operations go through all that one over HTTP does.
  *
  * @param plugin - `mercurius`.
- * @param options - Keys, guard and proxies.
- * @returns A plugin for `app.register`, to be given the options of Mercurius, but neither `jit` nor `subscription`.
+ * @param options - Keys, guard and proxies; for subscriptions what serves WebSockets.
+ * @returns A plugin for `app.register`, to be given the options of Mercurius, but not `jit`.
  * @throws TypeError or RangeError when an option is not as described; registering it, when one of Mercurius' cannot be had.
  * @example
  * ```ts
@@ -87,7 +88,8 @@ const MAKES_SCHEMA = ["schema", "resolvers", "loaders", "schemaTransforms"] as c
  * ```
  */
 export function createPlugin(
-  plugin: MercuriusPlugin & MercuriusDefaults,
+  plugin: MercuriusPlugin &
+    Pick<typeof mercurius, "defaultErrorFormatter" | "persistedQueryDefaults">,
   options: MercuriusGuardOptions,
 ): (instance: MercuriusInstance, options?: MercuriusOptions) => Promise<void> {
   checkFunction("plugin", plugin);

@@ -5,12 +5,8 @@ import { buildSchema } from "graphql";
 import { makeHandler } from "graphql-ws/use/@fastify/websocket";
 import mercurius, { type MercuriusOptions } from "mercurius";
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import {
-  createPlugin,
-  type MercuriusRequest,
-  type MercuriusSockets,
-} from "../../src/adapters/mercurius.js";
-import { accessDirectives, createGuard } from "../../src/graphql/index.js";
+import { createPlugin, type MercuriusRequest } from "../../src/adapters/mercurius.js";
+import { accessDirectives, createGuard, type Guard } from "../../src/graphql/index.js";
 import { createApiKeys, createCaller, everyLibrary } from "../../src/index.js";
 import { createMemoryStore } from "../../src/stores/memory.js";
 import { keysIn } from "../support/canary.js";
@@ -176,19 +172,19 @@ describe("the route of sockets", () => {
 const OWN_ROUTE = { method: "GET", url: "/own", handler: () => "nothing" };
 
 describe("sockets that a host serves without the adapter", () => {
-  it.each<[string, MercuriusSockets["createServerOptions"]]>([
-    ["another schema than was checked", ({ guard }) => ({ schema: guard.schema })],
-    ["contexts of its own", ({ guard }) => ({ schema: guard.schema, context: {} })],
+  it.each<[string, (guard: Guard) => object]>([
+    ["a schema alone", ({ schema }) => ({ schema })],
+    ["contexts of its own", ({ schema }) => ({ schema, context: {} })],
   ])("get nothing of %s", (_, createOptions) => {
     const before = async (app: FastifyInstance) => {
       await app.register(websocket);
-      const options = createOptions({ guard: createdGuard } as never) as never;
-      app.route({ ...OWN_ROUTE, wsHandler: makeHandler(options) } as never);
+      const wsHandler = makeHandler(createOptions(given) as never);
+      app.route({ ...OWN_ROUTE, wsHandler } as never);
     };
-    let createdGuard: unknown;
+    let given: Guard;
     return withSubject(
       async (parts) => {
-        createdGuard = parts.guard;
+        given = parts.guard;
         return handlerOf(await createGuardedMercurius(parts, { before }));
       },
       async (subject) => {

@@ -4,13 +4,13 @@ import { makeHandler } from "graphql-ws/use/@fastify/websocket";
 import mercurius, { type MercuriusOptions } from "mercurius";
 import type { GraphQLSchema } from "graphql";
 import { describe, expectTypeOf, it } from "vitest";
-import { createServerOptions } from "../../src/adapters/graphql-ws.js";
+import { createServerOptions, type GraphQLWsOptions } from "../../src/adapters/graphql-ws.js";
+import type { SocketOptions } from "../../src/adapters/mercurius-socket-types.js";
 import {
   createPlugin,
   type MercuriusCallerContext,
   type MercuriusGuardOptions,
   type MercuriusRequest,
-  type MercuriusSockets,
 } from "../../src/adapters/mercurius.js";
 import type { Guard } from "../../src/graphql/index.js";
 import type { ApiKeys, Caller } from "../../src/index.js";
@@ -50,9 +50,7 @@ describe("createPlugin", () => {
     createPlugin(mercurius, { apiKeys, guard, sockets, heartbeatMs: 1000 });
     // @ts-expect-error -- all three are needed
     createPlugin(mercurius, { apiKeys, guard, sockets: { websocket, makeHandler } });
-    // @ts-expect-error -- other options than it is given
-    const wrong: MercuriusSockets["createServerOptions"] = (options: { server: string }) => options;
-    void wrong;
+    expectTypeOf<SocketOptions>().toExtend<GraphQLWsOptions>();
   });
 
   it("adds the caller to contexts", () => {
