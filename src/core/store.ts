@@ -17,7 +17,7 @@ export interface ApiKey extends ApiKeyRef {
   readonly hint: string;
   /** Library id → level, within the organization. */
   readonly access: AccessTable;
-  /** 1 at first; grows by one with every change. Uses do not count. */
+  /** 1 at first, or any number where an idempotency key made it; grows by one with every change. Uses do not count. */
   readonly version: number;
   /** False: the key is refused until it is enabled again. */
   readonly enabled: boolean;

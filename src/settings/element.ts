@@ -109,7 +109,7 @@ export class SettingsElement extends LitElement {
     const isTurned = Boolean(before.editing?.conflict) !== Boolean(editing?.conflict);
     if (isMoved || isTurned) this.#focusPlace(editing === null);
     // Whoever pressed what is gone by now goes on where it is said what became of it.
-    if (this.#hadFocus && !this.#isFocused) this.#focus("#notice") || this.#focus("#heading");
+    if (this.#hadFocus && !this.#isFocused && !this.#focus("#notice")) this.#focus("#heading");
   }
 
   get #isFocused(): boolean {
