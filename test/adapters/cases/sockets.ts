@@ -161,7 +161,7 @@ const cases: readonly Omit<AdapterCase, "needs">[] = [
   },
   {
     id: "WS06",
-    name: "MUST NOT run anything before the first message",
+    name: "MUST NOT run anything before the first message (scenario 77)",
     async run(subject) {
       const headers = bearer(subject.key);
       for (const query of [VIEWER, ADDED("barcelona")]) {
@@ -173,7 +173,7 @@ const cases: readonly Omit<AdapterCase, "needs">[] = [
   },
   {
     id: "WS10",
-    name: "MUST decide each operation of a socket by itself",
+    name: "MUST decide each operation of a socket by itself, queries and mutations too (scenario 78)",
     async run(subject) {
       const client = await enter(subject);
       const [refused] = await client.run(ASSETS, { library: "porto" });
