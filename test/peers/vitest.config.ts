@@ -11,7 +11,8 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 function peersOf(folder: string): NonNullable<UserWorkspaceConfig["plugins"]>[number] {
   const from = `${here}${folder}/package.json`;
   const { dependencies } = JSON.parse(readFileSync(from, "utf8")) as { dependencies: object };
-  const names = [...Object.keys(dependencies), "@graphql-tools/executor"]; // which Yoga brings
+  const names = Object.keys(dependencies);
+  if (names.includes("graphql-yoga")) names.push("@graphql-tools/executor"); // which it brings
   // As in the other projects, Node's "main" of graphql and not Vite's "module".
   const graphql = () => createRequire(from).resolve("graphql");
   return {
