@@ -3,9 +3,10 @@ import type mercurius from "mercurius";
 import type { MercuriusOptions } from "mercurius";
 import type { ApiKeys } from "../core/api-keys.js";
 import type { Caller } from "../core/caller.js";
-import { checkFunction, checkOptions } from "../core/check.js";
+import { checkFunction, checkInteger, checkOptions } from "../core/check.js";
 import { createCleaner } from "../graphql/clean-error.js";
 import { guardInternalsOf, type Guard } from "../graphql/guard.js";
+import { HEARTBEAT_MS } from "../graphql/run.js";
 import { createGate, findCaller } from "../http/authenticate.js";
 import type { OtherCallers } from "../http/others.js";
 import type { TrustProxy } from "../http/transport.js";
@@ -23,7 +24,7 @@ import {
   type SocketHandler,
 } from "./mercurius-sockets.js";
 import type { MercuriusSockets } from "./mercurius-socket-types.js";
-import { createStreams } from "./mercurius-streams.js";
+import { createStreams, type StreamParts } from "./mercurius-streams.js";
 import { createTexts } from "./mercurius-texts.js";
 import type {
   Formatter,
@@ -58,8 +59,7 @@ export interface MercuriusCallerContext {
 }
 
 const OPTIONS = ["apiKeys", "guard", "trustProxy", "otherCallers", "sockets", "heartbeatMs"];
-// What would run other operations than were checked, and what would replace the guard's resolvers.
-const REFUSED = ["jit"] as const;
+// What would replace the guard's resolvers.
 const MAKES_SCHEMA = ["schema", "resolvers", "loaders", "schemaTransforms"] as const;
 
 /**
@@ -94,7 +94,8 @@ export function createPlugin(
 ): (instance: MercuriusInstance, options?: MercuriusOptions) => Promise<void> {
   checkFunction("plugin", plugin);
   checkOptions("options", options, OPTIONS);
-  const { apiKeys, trustProxy, otherCallers } = options;
+  const { apiKeys, trustProxy, otherCallers, heartbeatMs = HEARTBEAT_MS } = options;
+  checkInteger("heartbeatMs", heartbeatMs, 10, 3_600_000);
   const sockets = checkSockets(options.sockets);
   const gate = createGate<MercuriusRequest>(apiKeys, { trustProxy, otherCallers });
   const requests = createRequests(apiKeys, gate);
@@ -105,8 +106,8 @@ export function createPlugin(
   if (made !== null) guardInternalsOf(made);
 
   async function guarded(app: MercuriusInstance, settings: MercuriusOptions = {}): Promise<void> {
-    const refused = REFUSED.find((name) => settings[name]);
-    if (refused) throw new TypeError(`Mercurius cannot have "${refused}" beside a guard.`);
+    // What is compiled is not always what was checked: docs/adapters.md says when.
+    if (settings.jit) throw new TypeError('Mercurius cannot have "jit" beside a guard.');
     if (made && MAKES_SCHEMA.some((name) => settings[name] && settings[name] !== made.schema)) {
       throw new TypeError("Beside options that make a schema, guard has to be a function of it.");
     }
@@ -137,21 +138,37 @@ export function createPlugin(
     const runHooks = collectHooks(app);
     const run = guardOperations(app, guard, requests);
     if (!subscription || settings.routes === false) return;
-    const { onUpgrade, replyOf } = createReplies(app);
     const textOf = createTexts(settings, plugin);
-    const parts = { app, guard, subscription, run, runHooks, textOf, format, cleaner, replyOf };
-    const { serverOptions, onSocketError } = createStreams(parts, options, sockets!);
-    const { keepAlive } = subscription;
-    const handle = sockets!.makeHandler(serverOptions as never, keepAlive) as SocketHandler;
-    const handler: SocketHandler = function (socket, request) {
-      socket.on("error", (error) => onSocketError(socket, request, error));
-      return handle.call(this, socket, request);
-    };
-    await addSocketRoute(app, settings, handler, onUpgrade);
+    const parts = { app, guard, subscription, run, runHooks, textOf, format, cleaner };
+    await serveSockets({ ...parts, settings, sockets: sockets!, options });
   }
 
   // As fastify-plugin has it: what Mercurius adds to Fastify is the host's too.
   return Object.assign(guarded, { [Symbol.for("skip-override")]: true });
+}
+
+/** Serves the operations of sockets at the address of Mercurius. */
+async function serveSockets({ app, settings, sockets, options, ...parts }: Serving): Promise<void> {
+  const { onUpgrade, replyOf } = createReplies(app);
+  const { serverOptions, onSocketError } = createStreams(
+    { app, replyOf, ...parts },
+    options,
+    sockets,
+  );
+  const { keepAlive } = parts.subscription;
+  const handle = sockets.makeHandler(serverOptions as never, keepAlive) as SocketHandler;
+  const handler: SocketHandler = function (socket, request) {
+    socket.on("error", (error) => onSocketError(socket, request, error));
+    return handle.call(this, socket, request);
+  };
+  await addSocketRoute(app, settings, handler, onUpgrade);
+}
+
+/** What {@link serveSockets} needs. */
+interface Serving extends Omit<StreamParts, "replyOf"> {
+  readonly settings: MercuriusOptions;
+  readonly sockets: MercuriusSockets;
+  readonly options: MercuriusGuardOptions;
 }
 
 const isGiven = <T>(value: T | undefined): value is T => value !== undefined;

@@ -50,7 +50,7 @@ describe("what cannot be had", () => {
     ["a client verified by another's server", { subscription: { verifyClient() {} } }, {}, true],
     ["sockets of nothing", {}, { sockets: {} }],
     ["sockets of something else", {}, { sockets: { ...sockets, useServer() {} } }],
-    ["a heartbeat that is none", { subscription: true }, { heartbeatMs: 1 }],
+    ["a heartbeat that is none", {}, { heartbeatMs: 1 }],
   ])("%s", async (_, settings, options, before) => {
     await expect(register(settings, options, before)).rejects.toThrow(/./);
     await expect(register({ subscription: true }, {}, before)).resolves.toBeUndefined();
