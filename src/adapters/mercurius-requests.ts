@@ -44,7 +44,7 @@ export function createRequests(apiKeys: ApiKeys, gate: Gate<MercuriusRequest>): 
     async preParsing(request, reply, payload) {
       setHeaders(reply);
       const from = connectionOf(request);
-      const early = isLargeBody(request.method, request.headers)
+      const early = isLargeBody(request.method, from.headers)
         ? await authenticate(request)
         : gate.precheck(from);
       if (early?.ok === false) return reply.send(refuse(request, reply, early.reason));
