@@ -1,6 +1,8 @@
 import { getOperationAST, GraphQLError, type DocumentNode, type ExecutionResult } from "graphql";
 import type { MercuriusContext } from "mercurius";
 import type { Caller } from "../core/caller.js";
+import { andThen } from "../core/maybe-promise.js";
+import { createTie } from "../core/tie.js";
 import { guardInternalsOf, type Guard } from "../graphql/guard.js";
 import { answerToCode } from "../http/answer.js";
 import { failure } from "./mercurius-errors.js";
@@ -39,6 +41,14 @@ interface OnSocket {
   outcome: Outcome | null;
 }
 
+/** What is known of an operation before Mercurius sees it. */
+interface Admitted {
+  readonly caller: Caller;
+  readonly operationName: string | undefined;
+  /** Null: it came over HTTP. */
+  readonly socket: OnSocket | null;
+}
+
 /** Thrown where Mercurius would execute what is not for it to execute. */
 const STOP = new Error("This operation has its answer already, or goes to `subscribe`.");
 
@@ -49,49 +59,38 @@ export function guardOperations(
   { callerOf }: Requests,
 ): RunOnSocket {
   const { check } = guardInternalsOf(guard);
-  const names = new WeakMap<object, string | undefined>();
-  const callers = new WeakMap<object, Caller>();
-  const onSockets = new WeakMap<object, OnSocket>();
-  const admit = async (context: MercuriusContext): Promise<Caller> => {
-    const caller = callers.get(context) ?? (await callerOf(context));
-    callers.set(context, caller);
-    Object.assign(context, { caller });
-    return caller;
-  };
+  const admitted = createTie<Admitted>();
 
-  /** Notes what is about to run, and stops what Mercurius must not run. */
-  function note(context: object, document: DocumentNode, variables: Variables | undefined): void {
-    const socket = onSockets.get(context);
-    if (socket === undefined) return;
-    socket.outcome = { document, variables: variables ?? null, result: null, refused: false };
-    const type = getOperationAST(document, names.get(context))?.operation;
+  /** Stops what Mercurius must not run. */
+  function assertOnSocket(socket: OnSocket, document: DocumentNode, operationName?: string): void {
+    const type = getOperationAST(document, operationName)?.operation;
     if (type === "subscription") throw STOP;
     if (!socket.streamsOnly) return;
     throw failure([new GraphQLError("Only subscriptions are served over WebSocket.")], 400);
   }
 
-  app.graphql.addHook("preParsing", async (_schema, _source, context) => {
-    await admit(context);
-  });
+  function refuse(errors: readonly GraphQLError[], context: MercuriusContext): never {
+    const answer = answerToCode(errors[0]!.extensions["code"]);
+    const isBatch = context.operationsCount !== undefined; // whose answers share headers
+    if (!isBatch) void context.reply.headers(answer?.headers ?? {});
+    throw failure(errors, answer?.status ?? 400);
+  }
+
   // The last of all: what it checks is what runs.
   app.addHook("onReady", async () => {
     app.graphql.addHook("preExecution", async (schema, document, context, variables) => {
       if (schema !== guard.schema) throw new TypeError("Mercurius has lost guard.schema.");
-      const caller = await admit(context); // documents that are no text were not announced
-      note(context, document, variables);
-      const operationName = names.get(context);
+      const { caller, operationName, socket } = admitted.get(context)!;
+      if (socket) {
+        socket.outcome = { document, variables: variables ?? null, result: null, refused: false };
+        assertOnSocket(socket, document, operationName);
+      }
       const operation = { document, operationName, variableValues: variables, caller, context };
       const verdict = await check(operation);
       if (verdict.ok) return;
-      const socket = onSockets.get(context);
-      if (socket) {
-        socket.outcome = { ...socket.outcome!, result: { errors: verdict.errors }, refused: true };
-        throw STOP;
-      }
-      const answer = answerToCode(verdict.errors[0]!.extensions["code"]);
-      const isBatch = context.operationsCount !== undefined; // whose answers share headers
-      if (!isBatch) void context.reply.headers(answer?.headers ?? {});
-      throw failure(verdict.errors, answer?.status ?? 400);
+      if (!socket) refuse(verdict.errors, context);
+      socket.outcome = { ...socket.outcome!, result: { errors: verdict.errors }, refused: true };
+      throw STOP;
     });
   });
 
@@ -105,16 +104,18 @@ export function guardOperations(
     apply(run, self, [source, given, variables, operationName]: Operation) {
       // A context of its own for every operation, whatever a host shares among them.
       const context = Object.create(Object.getPrototypeOf(given ?? {}) as object) as object;
-      names.set(Object.assign(context, given), operationName);
-      return Reflect.apply(run, self, [source, context, variables, operationName]) as unknown;
+      Object.assign(context, given);
+      return andThen(callerOf(context), (caller) => {
+        Object.assign(context, { caller });
+        admitted.set(context, { caller, operationName, socket: null });
+        return Reflect.apply(run, self, [source, context, variables, operationName]) as unknown;
+      });
     },
   });
 
   return async ({ source, context, variables, operationName, caller, streamsOnly }) => {
     const socket: OnSocket = { streamsOnly, outcome: null };
-    names.set(context, operationName);
-    callers.set(context, caller);
-    onSockets.set(context, socket);
+    admitted.set(context, { caller, operationName, socket });
     const args = [source, context, variables, operationName];
     try {
       const result = (await Reflect.apply(graphql, app, args)) as ExecutionResult;

@@ -1,97 +1,134 @@
 import { GraphQLError } from "graphql";
-import type { MercuriusContext, MercuriusOptions } from "mercurius";
+import type { MercuriusContext } from "mercurius";
 import type { ApiKeys } from "../core/api-keys.js";
 import { isSameCaller, type Caller } from "../core/caller.js";
+import { andThen, isPromiseLike, type MaybePromise } from "../core/maybe-promise.js";
+import { createTie } from "../core/tie.js";
 import { answerTo, type RequestFailure } from "../http/answer.js";
-import { findCaller, type Gate } from "../http/authenticate.js";
+import { findCaller, type Gate, type RequestAuthentication } from "../http/authenticate.js";
 import { setAnswerHeaders } from "../http/connect.js";
 import { isLargeBody, nodeConnection } from "../http/node.js";
 import { failure } from "./mercurius-errors.js";
 import type { MercuriusReply, MercuriusRequest } from "./mercurius-types.js";
 
-type RouteOptions = NonNullable<MercuriusOptions["additionalRouteOptions"]>;
+/** Tells Fastify that a hook is through. One that answers a promise does not call it. */
+type Done = () => void;
+
+type Hooked = void | Promise<unknown>;
 
 /** How requests are let in. */
 export interface Requests {
-  /** Hooks of Mercurius' own routes. */
-  readonly hooks: Required<Pick<RouteOptions, "preParsing" | "preValidation" | "onSend">>;
-  /** The caller of the request behind a context; rejects with what to answer. */
-  readonly callerOf: (context: Partial<MercuriusContext>) => Promise<Caller>;
+  /** Hooks of Mercurius' own routes. They make no promise where the store makes none: one costs what they do. */
+  readonly hooks: {
+    preParsing(req: MercuriusRequest, reply: MercuriusReply, body: unknown, done: Done): Hooked;
+    preValidation(req: MercuriusRequest, reply: MercuriusReply, done: Done): Hooked;
+    onSend(req: MercuriusRequest, reply: MercuriusReply, payload: unknown, done: Done): Hooked;
+  };
+  /** The caller of the request behind a context. Rejects with what to answer. */
+  readonly callerOf: (context: Partial<MercuriusContext>) => MaybePromise<Caller>;
 }
 
 /** Makes the door for HTTP. */
 export function createRequests(apiKeys: ApiKeys, gate: Gate<MercuriusRequest>): Requests {
   /** Requests that were answered for, or let in, when all of them had arrived. */
-  const settled = new WeakSet<object>();
+  const settled = createTie<true>();
   /** Whose loaders, with what they have cached, Mercurius keeps with a request. */
-  const served = new WeakMap<object, Caller>();
+  const served = createTie<Caller>();
   const connectionOf = (request: MercuriusRequest) => nodeConnection(request.raw, request.headers);
-  const authenticate = async (request: MercuriusRequest) =>
+  const authenticate = (request: MercuriusRequest): MaybePromise<RequestAuthentication> =>
     gate.authenticate(connectionOf(request), request);
 
-  function refuse(
+  function refusalOf(
     request: MercuriusRequest,
     reply: MercuriusReply,
     reason: RequestFailure,
   ): string {
-    settled.add(request);
+    settled.set(request, true);
     const { status, headers, message, code } = answerTo(reason);
     void reply.code(status).headers(headers).type("application/json; charset=utf-8");
     return JSON.stringify({ errors: [{ message, extensions: { code } }] });
   }
 
-  const hooks: Pick<RouteOptions, "preParsing" | "preValidation" | "onSend"> = {
-    async preParsing(request, reply, payload) {
+  /** Ends a hook: lets the request go on, or answers it. */
+  function end(
+    request: MercuriusRequest,
+    reply: MercuriusReply,
+    result: MaybePromise<RequestAuthentication | null>,
+    done: Done,
+  ): Hooked {
+    if (isPromiseLike(result)) return endLater(request, reply, result);
+    if (result?.ok === false) void reply.send(refusalOf(request, reply, result.reason));
+    else done();
+  }
+
+  async function endLater(
+    request: MercuriusRequest,
+    reply: MercuriusReply,
+    result: PromiseLike<RequestAuthentication | null>,
+  ): Promise<unknown> {
+    const settled = await result;
+    if (settled?.ok !== false) return undefined;
+    return reply.send(refusalOf(request, reply, settled.reason)); // awaited until it is sent
+  }
+
+  const hooks: Requests["hooks"] = {
+    preParsing(request, reply, _body, done) {
       setHeaders(reply);
       const from = connectionOf(request);
-      const early = isLargeBody(request.method, from.headers)
-        ? await authenticate(request)
-        : gate.precheck(from);
-      if (early?.ok === false) return reply.send(refuse(request, reply, early.reason));
-      return payload;
+      const isEarly = isLargeBody(request.method, from.headers);
+      return end(request, reply, isEarly ? authenticate(request) : gate.precheck(from), done);
     },
 
-    async preValidation(request, reply) {
+    preValidation(request, reply, done) {
       // The record that decides is read when the body has arrived: a slow body must not outlive its key.
-      const result = await authenticate(request);
-      if (!result.ok) return reply.send(refuse(request, reply, result.reason));
-      settled.add(request);
+      const result = andThen(authenticate(request), (authentication) => {
+        if (authentication.ok) settled.set(request, true);
+        return authentication;
+      });
+      return end(request, reply, result, done);
     },
 
-    async onSend(request, reply, payload) {
-      if (settled.has(request)) return payload;
-      // What is wrong with a body is said to those only whose key is good, and without the keys in it.
-      const result = await authenticate(request);
-      if (!result.ok) return refuse(request, reply, result.reason);
-      return typeof payload === "string" ? apiKeys.redact(payload) : payload;
+    onSend(request, reply, payload, done) {
+      return settled.get(request) ? done() : answerUnsettled(request, reply, payload);
     },
   };
 
-  function serve(request: MercuriusRequest, caller: Caller): Caller {
-    const before = served.get(request) ?? caller;
-    if (!isSameCaller(before, caller)) throw new TypeError("One request serves two callers.");
-    served.set(request, before);
-    return caller;
+  /** What is wrong with a body is said to those only whose key is good, and without the keys in it. */
+  async function answerUnsettled(
+    request: MercuriusRequest,
+    reply: MercuriusReply,
+    payload: unknown,
+  ): Promise<unknown> {
+    const result = await authenticate(request);
+    if (!result.ok) return refusalOf(request, reply, result.reason);
+    return typeof payload === "string" ? apiKeys.redact(payload) : payload;
   }
 
-  return {
-    hooks: hooks as Requests["hooks"],
+  function callerOf({ reply }: Partial<MercuriusContext>): MaybePromise<Caller> {
+    const known = reply && settled.get(reply.request) ? findCaller(reply.request) : null;
+    return known ?? admit(reply);
+  }
 
-    async callerOf({ reply }) {
-      if (!reply)
-        throw new TypeError("Run operations by reply.graphql: there is no request to ask.");
-      const { request } = reply;
-      const known = settled.has(request) ? findCaller(request) : null;
-      if (known !== null) return known;
-      // A route of the host, which may run one operation after the other.
-      setHeaders(reply);
-      const result = await authenticate(request);
-      if (result.ok) return serve(request, result.caller);
+  /** For a route of the host, which may run one operation after the other. */
+  async function admit(reply: MercuriusReply | undefined): Promise<Caller> {
+    if (!reply) throw new TypeError("Run operations by reply.graphql: there is no request to ask.");
+    setHeaders(reply);
+    const { request } = reply;
+    const result = await authenticate(request);
+    if (!result.ok) {
       const { status, headers, message, code } = answerTo(result.reason);
       void reply.headers(headers);
       throw failure([new GraphQLError(message, { extensions: { code } })], status);
-    },
-  };
+    }
+    const before = served.get(request) ?? result.caller;
+    if (!isSameCaller(before, result.caller)) {
+      throw new TypeError("One request serves two callers.");
+    }
+    served.set(request, before);
+    return result.caller;
+  }
+
+  return { hooks, callerOf };
 }
 
 function setHeaders(reply: MercuriusReply): void {

@@ -4,6 +4,7 @@ import type { MercuriusOptions } from "mercurius";
 import type { ApiKeys } from "../core/api-keys.js";
 import type { Caller } from "../core/caller.js";
 import { checkFunction, checkInteger, checkOptions } from "../core/check.js";
+import { andThen } from "../core/maybe-promise.js";
 import { createCleaner } from "../graphql/clean-error.js";
 import { guardInternalsOf, type Guard } from "../graphql/guard.js";
 import { HEARTBEAT_MS } from "../graphql/run.js";
@@ -122,10 +123,11 @@ export function createPlugin(
       ...(made && { schema: made.schema }),
       ...(subscription && { subscription: handedOn(subscription) }),
       errorFormatter: format as NonNullable<MercuriusOptions["errorFormatter"]>,
-      context: async (request: MercuriusRequest, reply: MercuriusReply) => ({
-        ...(await context?.(request, reply)),
-        caller: findCaller(request),
-      }),
+      context: (request: MercuriusRequest, reply: MercuriusReply) =>
+        andThen(context?.(request, reply), (theirs) => ({
+          ...theirs,
+          caller: findCaller(request),
+        })),
       additionalRouteOptions: {
         ...theirs,
         preParsing: [hooks.preParsing, theirs.preParsing].flat().filter(isGiven),
