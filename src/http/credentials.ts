@@ -8,8 +8,10 @@ export type Credentials =
 const MISSING: Credentials = Object.freeze({ ok: false, reason: "missing" });
 const AMBIGUOUS: Credentials = Object.freeze({ ok: false, reason: "ambiguous" });
 
-// Where a line begins, or where fetch-style servers joined two with a comma. Other schemes have commas of their own.
-const BEARER = /(?:^|,[ \t]*)bearer /i;
+const SCHEME = "bearer ";
+
+// Where fetch-style servers joined two lines with a comma. Other schemes have commas of their own.
+const JOINED_BEARER = /,[ \t]*bearer /i;
 
 // Node drops the lines after the 1,000th and says nothing: a second `Authorization` could have been among them.
 const MAX_RAW_LENGTH = 2 * 999;
@@ -24,11 +26,14 @@ const MAX_RAW_LENGTH = 2 * 999;
  */
 export function readBearer(headers: RequestHeaders): Credentials {
   if (Array.isArray(headers) && headers.length > MAX_RAW_LENGTH) return AMBIGUOUS;
-  const [line, ...others] = headerLines(headers, "authorization");
-  if (others.length > 0) return AMBIGUOUS;
-  if (line === undefined || !BEARER.test(line)) return MISSING;
+  const lines = headerLines(headers, "authorization");
+  if (lines.length > 1) return AMBIGUOUS;
+  const line = lines[0] ?? "";
+  if (line.slice(0, SCHEME.length).toLowerCase() !== SCHEME) {
+    return JOINED_BEARER.test(line) ? AMBIGUOUS : MISSING;
+  }
   if (line.includes(",")) return AMBIGUOUS;
-  let start = "bearer ".length;
+  let start = SCHEME.length;
   while (line[start] === " ") start++;
   return { ok: true, token: line.slice(start) };
 }
