@@ -1,4 +1,4 @@
-/** Values that are tied to objects of others: to a request, to a context, to a document. */
+/** Values that are tied to objects of others that do not last: to a request, to a context. */
 export interface Tie<Value> {
   /** What is tied to an object; undefined for anything else. */
   get(object: unknown): Value | undefined;
@@ -16,7 +16,8 @@ class Given {
 /**
  * Makes a tie. Its values are private fields of the objects themselves, so that nothing a host or a resolver writes into
  * an object replaces one, a copy of the object has none, and they go with it. A WeakMap says the same, and takes several
- * times as long for an object that is new to it, as those of every request are.
+ * times as long for an object that is new to it, as those of every request are; for objects that outlive the tie it is
+ * the right thing, since here their values live as long as they.
  */
 export function createTie<Value>(): Tie<Value> {
   // JavaScript is about to refuse private fields to objects that take no more properties.

@@ -13,7 +13,7 @@ import {
   type FragmentVariables,
 } from "./coerce.js";
 import { HAS_FRAGMENT_ARGUMENTS } from "./executors.js";
-import { createTie } from "../core/tie.js";
+import { assertParsed } from "./document.js";
 import { fragmentVariablesOf, type FragmentScope } from "./fragment-scope.js";
 import { judgeCount, judgeField, judgeItself, judgeValue } from "./judge.js";
 import type { Model } from "./model.js";
@@ -76,8 +76,9 @@ export function createInspector(
 ): Inspector {
   const planner = createPlanner(schema, model, introspection);
   type Plans = Map<string | null, Plan>;
-  const plansWithout = createTie<Plans>();
-  const plansWith = createTie<Plans>();
+  // No ties: a document that a host keeps would keep every guard that has ever read it.
+  const plansWithout = new WeakMap<DocumentNode, Plans>();
+  const plansWith = new WeakMap<DocumentNode, Plans>();
 
   function planOf(
     document: DocumentNode,
@@ -87,6 +88,7 @@ export function createInspector(
     const plans = fragmentArguments ? plansWith : plansWithout;
     const known = plans.get(document)?.get(operationName);
     if (known !== undefined) return known;
+    assertParsed(document);
     const operation = pickOperation(schema, document, operationName);
     const plan = planner(document, operation, fragmentArguments);
     let byName = plans.get(document);

@@ -188,3 +188,67 @@ describe("scenario 8: fragments that multiply", () => {
     expect((await send(wide)).refusals).toHaveLength(20);
   });
 });
+
+describe("documents that no parser made", () => {
+  const treeOf = (query: string): any =>
+    JSON.parse(JSON.stringify(parse(query, { noLocation: true })));
+  const { send: sendHidden } = fixtureOf(SDL, {
+    organization: "callers",
+    types: "none",
+    introspection: "none",
+  });
+
+  it("are read as if they were text", async () => {
+    const placed = { loc: { source: { name: "GraphQL request" } } };
+    for (const more of [{}, placed]) {
+      expect((await send({ ...treeOf("{ x: free }"), ...more })).data).toEqual({ x: 1 });
+    }
+  });
+
+  it.each<[string, string, (operation: any, fragment: any) => object]>([
+    ["of a field", `{ free ${ONE} }`, (operation) => operation.selectionSet.selections[1].name],
+    ["of a field", `{ x: free }`, (operation) => operation.selectionSet.selections[0].alias],
+    [
+      "of a fragment that is used",
+      `{ free ...F } fragment F on Query { ${ONE} }`,
+      (operation) => operation.selectionSet.selections[1].name,
+    ],
+    [
+      "of a fragment",
+      `{ free ...F } fragment F on Query { ${ONE} }`,
+      (_, fragment) => fragment.name,
+    ],
+    [
+      "of a fragment's type",
+      `{ free ...F } fragment F on Query { ${ONE} }`,
+      (_, fragment) => fragment.typeCondition.name,
+    ],
+    [
+      "of an argument",
+      `{ free ${ONE} }`,
+      (operation) => operation.selectionSet.selections[1].arguments[0].name,
+    ],
+    [
+      "of a meta field",
+      "{ free __schema { __typename } }",
+      (operation) => operation.selectionSet.selections[1].name,
+    ],
+  ])("have no name %s that is a list", async (_, query, nameIn) => {
+    const document = treeOf(query);
+    const name = nameIn(...(document.definitions as [any, any])) as {
+      value: unknown;
+      kind: string;
+    };
+    for (const value of [[name.value], { toString: name.value }, 1, true, null]) {
+      name.value = value;
+      for (const kind of ["Name", "Argument"]) {
+        name.kind = kind;
+        const { outcome, errors } = await sendHidden(document);
+        expect([outcome, errors?.[0]?.message]).toEqual([
+          "errors",
+          "The document has a name that is no text.",
+        ]);
+      }
+    }
+  });
+});
