@@ -6,6 +6,7 @@ import type { Formatter } from "./mercurius-types.js";
 interface Thrown {
   readonly errors?: unknown;
   readonly statusCode?: number;
+  readonly code?: string;
 }
 
 /** What is formatted of errors, and logged with them, has no keys; and what did not run has no data. */
@@ -22,6 +23,15 @@ export function createFormatter(format: Formatter, { clean }: Cleaner): Formatte
     const { data: _, ...response } = formatted.response as ExecutionResult;
     return { ...formatted, response: response as typeof formatted.response };
   };
+}
+
+/** What an operation rejects with, for whoever handles or logs it, without the keys in it. */
+export function cleanRejection(thrown: unknown, { clean, cleanThrown }: Cleaner): unknown {
+  const cleaned = cleanThrown(thrown);
+  const { errors, statusCode, code } = (thrown ?? {}) as Thrown;
+  if (!Array.isArray(errors)) return cleaned;
+  const all = (errors as Error[]).map((error) => clean(asGraphQLError(error)));
+  return Object.assign(cleaned as Error, { errors: all, statusCode, code });
 }
 
 /** The errors in what Mercurius, or a hook, has thrown. */

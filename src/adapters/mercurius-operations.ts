@@ -3,9 +3,10 @@ import type { MercuriusContext } from "mercurius";
 import type { Caller } from "../core/caller.js";
 import { andThen } from "../core/maybe-promise.js";
 import { createTie } from "../core/tie.js";
+import type { Cleaner } from "../graphql/clean-error.js";
 import { guardInternalsOf, type Guard } from "../graphql/guard.js";
 import { answerToCode } from "../http/answer.js";
-import { failure } from "./mercurius-errors.js";
+import { cleanRejection, failure } from "./mercurius-errors.js";
 import type { Requests } from "./mercurius-requests.js";
 import type { MercuriusInstance, Variables } from "./mercurius-types.js";
 
@@ -57,6 +58,7 @@ export function guardOperations(
   app: MercuriusInstance,
   guard: Guard,
   { callerOf }: Requests,
+  cleaner: Cleaner,
 ): RunOnSocket {
   const { check } = guardInternalsOf(guard);
   const admitted = createTie<Admitted>();
@@ -67,6 +69,19 @@ export function guardOperations(
     if (type === "subscription") throw STOP;
     if (!socket.streamsOnly) return;
     throw failure([new GraphQLError("Only subscriptions are served over WebSocket.")], 400);
+  }
+
+  /** Mercurius looks for GET alone, though Fastify serves HEAD wherever it does; and before the host's hooks. */
+  function assertMethod(
+    { reply }: MercuriusContext,
+    document: DocumentNode,
+    operationName?: string,
+  ): void {
+    const { method } = reply.request;
+    if (method !== "GET" && method !== "HEAD") return;
+    const { operation = "query" } = getOperationAST(document, operationName) ?? {};
+    if (operation === "query") return;
+    throw failure([new GraphQLError(`A ${operation} cannot be performed by ${method}.`)], 405);
   }
 
   function refuse(errors: readonly GraphQLError[], context: MercuriusContext): never {
@@ -84,6 +99,8 @@ export function guardOperations(
       if (socket) {
         socket.outcome = { document, variables: variables ?? null, result: null, refused: false };
         assertOnSocket(socket, document, operationName);
+      } else {
+        assertMethod(context, document, operationName);
       }
       const operation = { document, operationName, variableValues: variables, caller, context };
       const verdict = await check(operation);
@@ -92,6 +109,14 @@ export function guardOperations(
       socket.outcome = { ...socket.outcome!, result: { errors: verdict.errors }, refused: true };
       throw STOP;
     });
+    const addHook = app.graphql.addHook.bind(app.graphql) as (name: string, hook: never) => void;
+    const addOther: typeof addHook = (name, hook) => {
+      if (name !== "preExecution") return addHook(name, hook);
+      throw new TypeError(
+        'Add "preExecution" hooks before the server is ready: the last is the guard\'s.',
+      );
+    };
+    app.graphql.addHook = addOther as typeof app.graphql.addHook;
   });
 
   const { graphql } = app;
@@ -105,10 +130,13 @@ export function guardOperations(
       // A context of its own for every operation, whatever a host shares among them.
       const context = Object.create(Object.getPrototypeOf(given ?? {}) as object) as object;
       Object.assign(context, given);
-      return andThen(callerOf(context), (caller) => {
+      const result = andThen(callerOf(context), (caller) => {
         Object.assign(context, { caller });
         admitted.set(context, { caller, operationName, socket: null });
-        return Reflect.apply(run, self, [source, context, variables, operationName]) as unknown;
+        return Reflect.apply(run, self, [source, context, variables, operationName]);
+      });
+      return (result as Promise<ExecutionResult>).then(undefined, (error: unknown) => {
+        throw cleanRejection(error, cleaner);
       });
     },
   });

@@ -5,7 +5,7 @@ import { isSameCaller, type Caller } from "../core/caller.js";
 import { andThen, isPromiseLike, type MaybePromise } from "../core/maybe-promise.js";
 import { createTie } from "../core/tie.js";
 import { answerTo, type RequestFailure } from "../http/answer.js";
-import { findCaller, type Gate, type RequestAuthentication } from "../http/authenticate.js";
+import type { Gate, RequestAuthentication } from "../http/authenticate.js";
 import { setAnswerHeaders } from "../http/connect.js";
 import { isLargeBody, nodeConnection } from "../http/node.js";
 import { failure } from "./mercurius-errors.js";
@@ -24,14 +24,19 @@ export interface Requests {
     preValidation(req: MercuriusRequest, reply: MercuriusReply, done: Done): Hooked;
     onSend(req: MercuriusRequest, reply: MercuriusReply, payload: unknown, done: Done): Hooked;
   };
+  /** The caller of a request that was let in, or null. */
+  readonly find: (request: MercuriusRequest) => Caller | null;
   /** The caller of the request behind a context. Rejects with what to answer. */
   readonly callerOf: (context: Partial<MercuriusContext>) => MaybePromise<Caller>;
 }
 
 /** Makes the door for HTTP. */
 export function createRequests(apiKeys: ApiKeys, gate: Gate<MercuriusRequest>): Requests {
-  /** Requests that were answered for, or let in, when all of them had arrived. */
-  const settled = createTie<true>();
+  /**
+   * Callers of requests that were let in when all of them had arrived; null: answered for. Of this plugin alone: another
+   * one, with other callers, may be asked about the same request.
+   */
+  const settled = createTie<Caller | null>();
   /** Whose loaders, with what they have cached, Mercurius keeps with a request. */
   const served = createTie<Caller>();
   const connectionOf = (request: MercuriusRequest) => nodeConnection(request.raw, request.headers);
@@ -43,7 +48,7 @@ export function createRequests(apiKeys: ApiKeys, gate: Gate<MercuriusRequest>): 
     reply: MercuriusReply,
     reason: RequestFailure,
   ): string {
-    settled.set(request, true);
+    settled.set(request, null);
     const { status, headers, message, code } = answerTo(reason);
     void reply.code(status).headers(headers).type("application/json; charset=utf-8");
     return JSON.stringify({ errors: [{ message, extensions: { code } }] });
@@ -82,14 +87,15 @@ export function createRequests(apiKeys: ApiKeys, gate: Gate<MercuriusRequest>): 
     preValidation(request, reply, done) {
       // The record that decides is read when the body has arrived: a slow body must not outlive its key.
       const result = andThen(authenticate(request), (authentication) => {
-        if (authentication.ok) settled.set(request, true);
+        if (authentication.ok) settled.set(request, authentication.caller);
         return authentication;
       });
       return end(request, reply, result, done);
     },
 
     onSend(request, reply, payload, done) {
-      return settled.get(request) ? done() : answerUnsettled(request, reply, payload);
+      if (settled.get(request) === undefined) return answerUnsettled(request, reply, payload);
+      return done();
     },
   };
 
@@ -104,9 +110,10 @@ export function createRequests(apiKeys: ApiKeys, gate: Gate<MercuriusRequest>): 
     return typeof payload === "string" ? apiKeys.redact(payload) : payload;
   }
 
+  const find = (request: MercuriusRequest): Caller | null => settled.get(request) ?? null;
+
   function callerOf({ reply }: Partial<MercuriusContext>): MaybePromise<Caller> {
-    const known = reply && settled.get(reply.request) ? findCaller(reply.request) : null;
-    return known ?? admit(reply);
+    return (reply && find(reply.request)) ?? admit(reply);
   }
 
   /** For a route of the host, which may run one operation after the other. */
@@ -128,7 +135,7 @@ export function createRequests(apiKeys: ApiKeys, gate: Gate<MercuriusRequest>): 
     return result.caller;
   }
 
-  return { hooks, callerOf };
+  return { hooks, find, callerOf };
 }
 
 function setHeaders(reply: MercuriusReply): void {

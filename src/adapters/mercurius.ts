@@ -8,7 +8,7 @@ import { andThen } from "../core/maybe-promise.js";
 import { createCleaner } from "../graphql/clean-error.js";
 import { guardInternalsOf, type Guard } from "../graphql/guard.js";
 import { HEARTBEAT_MS } from "../graphql/run.js";
-import { createGate, findCaller } from "../http/authenticate.js";
+import { createGate } from "../http/authenticate.js";
 import type { OtherCallers } from "../http/others.js";
 import type { TrustProxy } from "../http/transport.js";
 import { createFormatter } from "./mercurius-errors.js";
@@ -126,7 +126,7 @@ export function createPlugin(
       context: (request: MercuriusRequest, reply: MercuriusReply) =>
         andThen(context?.(request, reply), (theirs) => ({
           ...theirs,
-          caller: findCaller(request),
+          caller: requests.find(request),
         })),
       additionalRouteOptions: {
         ...theirs,
@@ -138,7 +138,7 @@ export function createPlugin(
     const guard = make(app.graphql.schema);
     app.graphql.replaceSchema(guard.schema);
     const runHooks = collectHooks(app);
-    const run = guardOperations(app, guard, requests);
+    const run = guardOperations(app, guard, requests, cleaner);
     if (!subscription || settings.routes === false) return;
     const textOf = createTexts(settings, plugin);
     const parts = { app, guard, subscription, run, runHooks, textOf, format, cleaner };

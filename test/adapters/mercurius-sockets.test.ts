@@ -223,7 +223,7 @@ describe("the host's say in a socket", () => {
       expect(await stranger.next()).toEqual(closed(4401));
       expect(seen).toEqual([]);
       const contexts: any[] = [];
-      subject.app.graphql.addHook("preExecution", async (_schema, _document, context) => {
+      subject.app.graphql.addHook("onResolution", async (_execution, context) => {
         contexts.push(context);
       });
       const headers = { ...bearer(subject.key), "x-tenant": "t" };

@@ -13,7 +13,13 @@ import {
   type MercuriusRequest,
 } from "../../src/adapters/mercurius.js";
 import { accessDirectives, createGuard, type Guard } from "../../src/graphql/index.js";
-import { createApiKeys, createCaller, everyLibrary, type ApiKeys } from "../../src/index.js";
+import {
+  createApiKeys,
+  createCaller,
+  everyLibrary,
+  type ApiKeys,
+  type Caller,
+} from "../../src/index.js";
 import { createMemoryStore } from "../../src/stores/memory.js";
 import { keysIn } from "../support/canary.js";
 import { casesFor } from "./cases.js";
@@ -273,25 +279,16 @@ describe("hooks of the host", () => {
     ),
   );
 
-  it.each(changes)("that change %s after the check get nothing resolved", (_, change) =>
-    withMercurius(
-      {
-        host: (app) =>
-          void app.addHook("onReady", async () => {
-            app.graphql.addHook(
-              "preExecution",
-              async (_schema, _document, context) => change(context) as never,
-            );
-          }),
-      },
-      async ({ key, send, service }) => {
-        const answer = await send({ key, query: ASSETS, variables: { library: "barcelona" } });
-        expect([answer.status, answer.body.data]).toEqual([200, null]);
-        expect(answer.body.errors[0].extensions).toEqual({ code: "UNAUTHORIZED" });
-        expect(service.touched).toEqual([]);
-      },
-    ),
-  );
+  it("cannot come after the check", async () => {
+    const app = Fastify();
+    const guard = createGuard(buildSchema(sdl));
+    await app.register(createPlugin(mercurius, { apiKeys: newKeys(), guard }));
+    app.addHook("onReady", async () => {
+      app.graphql.addHook("onResolution", async () => {});
+      app.graphql.addHook("preExecution", async () => ({ schema: buildSchema(sdl) }) as never);
+    });
+    await expect(app.ready()).rejects.toThrow(/"preExecution" hooks before the server is ready/);
+  });
 
   it("do not replace the caller", () => {
     const access = everyLibrary("write");
@@ -402,6 +399,142 @@ describe("the context", () => {
       expect(service.ran).toEqual([]);
       between = () => apiKeys.delete(ref);
       expect((await get("/assets", key)).status).toBe(401);
+    });
+  });
+});
+
+describe("two plugins and one request", () => {
+  it("keep their callers apart", async () => {
+    const apiKeys = newKeys();
+    const userOf = (id: string, access: Parameters<typeof createCaller>[0]["access"]) => () =>
+      createCaller({ id, version: 1, organizationId: "monogram-labs", access });
+    const resolvers = (more: object) => ({
+      Query: { viewer: (_: unknown, _args: object, { caller }: any) => caller.id, ...more },
+    });
+    const plugin = (otherCallers: () => Caller) =>
+      createPlugin(mercurius, {
+        apiKeys,
+        guard: (schema) => createGuard(schema),
+        trustProxy: () => true,
+        otherCallers,
+      });
+    const app = Fastify();
+    const scopes: FastifyInstance[] = [];
+    await app.register(async (scope) => {
+      const ask = (_: unknown, _args: object, { reply }: any) =>
+        scopes[0]!.graphql("{ viewer }", { reply });
+      const Query = { assets: (_: unknown, args: object) => [{ ...args, id: "1" }], ask };
+      await scope.register(plugin(userOf("limited", { barcelona: "read" })), {
+        schema: `${sdl} extend type Query { ask: Answer @apiKey } type Answer { data: Viewer } type Viewer { viewer: String }`,
+        resolvers: resolvers(Query) as never,
+        allowBatchedQueries: true,
+        persistedQueryProvider: {
+          isPersistedQuery: ({ persisted }: any) => persisted,
+          getHash: ({ query }: any) => query,
+          getQueryFromHash: async (query: string) => (await sleep(50), query),
+        } as never,
+      });
+    });
+    await app.register(async (scope) => {
+      scopes.push(scope);
+      const settings = { schema: sdl, resolvers: resolvers({}) as never, path: "/admin" };
+      await scope.register(plugin(userOf("admin", everyLibrary("write"))), settings);
+    });
+    const answer = await app.inject({
+      method: "POST",
+      url: "/graphql",
+      headers: { "x-forwarded-proto": "https" },
+      payload: [
+        { query: "{ ask { data { viewer } } }" },
+        { query: `{ assets(${O}, libraryId: "porto") { id } }`, persisted: true },
+        { query: "{ viewer }", persisted: true },
+      ],
+    });
+    const [asked, refused, own] = answer.json();
+    expect(asked).toEqual({ data: { ask: { data: { viewer: "admin" } } } });
+    expect(refused.errors[0].extensions).toEqual({ code: "UNAUTHORIZED" });
+    expect(own).toEqual({ data: { viewer: "limited" } });
+    await app.close();
+  });
+});
+
+describe("scenario 56: mutations", () => {
+  it.each(["GET", "HEAD"])("do not run by %s", (method) =>
+    withMercurius({}, async ({ key, send, service }) => {
+      const query = RENAME.replace("$library: ID!", '$library: ID! = "barcelona"');
+      const path = `/graphql?query=${encodeURIComponent(query)}`;
+      expect((await send({ method, path, key })).status).toBe(405);
+      expect(service.ran).toEqual([]);
+      const read = await send({
+        method,
+        path: `/graphql?query=${encodeURIComponent(VIEWER)}`,
+        key,
+      });
+      expect([read.status, service.ran]).toEqual([200, ["Query.viewer"]]);
+    }),
+  );
+});
+
+describe("documents that are JSON", () => {
+  const treeOf = (text: string): any =>
+    JSON.parse(JSON.stringify(parse(text, { noLocation: true })));
+
+  it("are judged as if they were text", () =>
+    withMercurius({}, async ({ key, send }) => {
+      const variables = { library: "barcelona" };
+      const query = JSON.stringify(treeOf(ASSETS));
+      assertData(await send({ key, query, variables }), BARCELONA);
+      const refused = await send({ key, query, variables: { library: "porto" } });
+      assertRefused(refused, 403, "UNAUTHORIZED");
+    }));
+
+  it("have names of text", () =>
+    withMercurius({}, async ({ key, send, service }) => {
+      const tree = treeOf(`{ viewer assets(${O}, libraryId: "porto") { id } }`);
+      tree.definitions[0].selectionSet.selections[1].name.value = ["assets"];
+      const answer = await send({ key, query: JSON.stringify(tree) });
+      expect([answer.status, answer.body.data]).toEqual([400, undefined]);
+      expect(service.ran).toEqual([]);
+    }));
+});
+
+describe("what goes wrong before execution", () => {
+  const wrong = (key: string): readonly (readonly [string, Record<string, unknown>?])[] => [
+    [`{ viewer "${key}" }`],
+    [`{ ${key} }`],
+    [ASSETS, { library: { a: key } }],
+  ];
+
+  it.each<[string, object]>([
+    ["Fastify", { errorHandler: false }],
+    [
+      "the host",
+      {
+        errorHandler: (error: any, request: any, reply: any) => {
+          request.log.error({ error, errors: error.errors });
+          return reply.code(error.statusCode).send({ errors: error.errors });
+        },
+      },
+    ],
+  ])("is told without keys where %s tells it", (_, settings) =>
+    withMercurius(settings, async ({ key, send }) => {
+      for (const [query, variables] of wrong(key)) {
+        const answer = await send({ key, query, ...(variables && { variables }) });
+        expect([answer.status, keysIn([answer.text])]).toEqual([400, []]);
+      }
+    }),
+  );
+
+  it("is told without keys in a route of the host", () => {
+    const host = (app: FastifyInstance): void =>
+      void app.post("/own", async ({ body }: any, reply) =>
+        reply.graphql(body.query, {}, body.variables),
+      );
+    return withMercurius({ host }, async ({ key, send }) => {
+      for (const [query, variables] of wrong(key)) {
+        const answer = await send({ key, path: "/own", query, ...(variables && { variables }) });
+        expect([answer.status, keysIn([answer.text])]).toEqual([400, []]);
+      }
     });
   });
 });
