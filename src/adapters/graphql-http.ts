@@ -5,6 +5,7 @@ import type { Caller } from "../core/caller.js";
 import { checkFunction, checkObject, checkOptions } from "../core/check.js";
 import { createTie } from "../core/tie.js";
 import { createCleaner } from "../graphql/clean-error.js";
+import { assertOneCaller } from "../graphql/contexts.js";
 import type { Guard } from "../graphql/guard.js";
 import { createRun, HEARTBEAT_MS, type Execute } from "../graphql/run.js";
 import { answerTo, answerToCode, type RequestFailure } from "../http/answer.js";
@@ -104,6 +105,7 @@ export function createHandlerOptions<Raw extends object>(
       const caller = findCaller(request.raw);
       if (caller === null) return refuse(request, "missing");
       const context = checkObject("context", await createContext(request, params));
+      assertOneCaller(callers.get(context), caller);
       callers.set(context, caller);
       // graphql-http types a context as anything but an object of one's own.
       return Object.assign(context, { caller }) as never;

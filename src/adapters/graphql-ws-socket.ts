@@ -1,4 +1,5 @@
-import type { Context } from "graphql-ws";
+import type { Context, SubscribePayload } from "graphql-ws";
+import { close as closeStream } from "../graphql/streams.js";
 import type { RequestFailure } from "../http/answer.js";
 import { headerLines } from "../http/headers.js";
 import { forgetKey, nodeConnection, type NodeRequest } from "../http/node.js";
@@ -60,6 +61,39 @@ export function closeDead(socket: GraphQLWsSocket): void {
 
 function close({ extra }: GraphQLWsSocket, code: number, reason: string): void {
   (extra as Extra | undefined)?.socket?.close?.(code, reason);
+}
+
+/** Streams of sockets, each for one message that asked for it. */
+interface OpenStreams {
+  add(socket: GraphQLWsSocket, payload: SubscribePayload, stream: AsyncIterable<unknown>): void;
+  close(socket: GraphQLWsSocket, payload: SubscribePayload): void;
+  closeAll(socket: GraphQLWsSocket): void;
+}
+
+/**
+ * Keeps streams from outliving their sockets. graphql-ws knows them by the client's ids, and loses one whose id is
+ * completed, and used again, while it is being opened.
+ */
+export function createOpenStreams(): OpenStreams {
+  const streamsOf = new WeakMap<GraphQLWsSocket, Map<SubscribePayload, AsyncIterable<unknown>>>();
+  const end = (stream: AsyncIterable<unknown> | undefined): void => {
+    if (stream) closeStream(stream[Symbol.asyncIterator]());
+  };
+  return {
+    add(socket, payload, stream) {
+      const streams = streamsOf.get(socket) ?? new Map<SubscribePayload, AsyncIterable<unknown>>();
+      streamsOf.set(socket, streams.set(payload, stream));
+    },
+    close(socket, payload) {
+      const streams = streamsOf.get(socket);
+      end(streams?.get(payload));
+      streams?.delete(payload);
+    },
+    closeAll(socket) {
+      for (const stream of streamsOf.get(socket)?.values() ?? []) end(stream);
+      streamsOf.delete(socket);
+    },
+  };
 }
 
 /** Node's request of a socket's upgrade. */

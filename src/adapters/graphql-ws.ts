@@ -13,12 +13,14 @@ import type { ServerOptions, SubscribePayload } from "graphql-ws";
 import type { ApiKeys } from "../core/api-keys.js";
 import type { Caller } from "../core/caller.js";
 import { checkFunction, checkInteger, checkObject, checkOptions } from "../core/check.js";
-import type { MaybePromise } from "../core/maybe-promise.js";
+import { andThen, type MaybePromise } from "../core/maybe-promise.js";
 import { createTie } from "../core/tie.js";
 import { createCleaner } from "../graphql/clean-error.js";
+import { assertOneCaller } from "../graphql/contexts.js";
 import { endError, endReasonOf } from "../graphql/end.js";
 import type { Guard } from "../graphql/guard.js";
-import { createRun, HEARTBEAT_MS, type Execute } from "../graphql/run.js";
+import { createRun, HEARTBEAT_MS, type Execute, type RunResult } from "../graphql/run.js";
+import { isAsyncIterable } from "../graphql/streams.js";
 import type { RequestFailure } from "../http/answer.js";
 import { createGate } from "../http/authenticate.js";
 import { isSameSite, type OtherCallers } from "../http/others.js";
@@ -26,6 +28,7 @@ import type { Connection, TrustProxy } from "../http/transport.js";
 import {
   closeDead,
   connectionOf,
+  createOpenStreams,
   takeConnection,
   turnAway,
   type GraphQLWsSocket,
@@ -94,7 +97,14 @@ export interface PreparedOperation {
 export type GuardedServerOptions = {
   readonly [
     Name in
-      "schema" | "onConnect" | "onSubscribe" | "onNext" | "onComplete" | "execute" | "subscribe"
+      | "schema"
+      | "onConnect"
+      | "onSubscribe"
+      | "onNext"
+      | "onComplete"
+      | "onClose"
+      | "execute"
+      | "subscribe"
   ]: NonNullable<ServerOptions<Record<string, unknown>, unknown>[Name]>;
 };
 
@@ -155,7 +165,8 @@ export function createServerOptions(options: GraphQLWsOptions): GuardedServerOpt
   const run = createRun(apiKeys, guard, { heartbeatMs });
   const { clean, cleanThrown } = createCleaner(apiKeys);
   const members = new WeakMap<GraphQLWsSocket, Member>();
-  const callers = createTie<Caller>();
+  const operations = createTie<SentOperation>();
+  const streams = createOpenStreams();
   /** Sockets whose key died in a stream: they are closed once its last message is out. */
   const dying = new WeakSet<GraphQLWsSocket>();
 
@@ -187,11 +198,13 @@ export function createServerOptions(options: GraphQLWsOptions): GuardedServerOpt
     caller: Caller,
   ): Promise<ExecutionArgs | readonly GraphQLError[]> {
     const context = checkObject("context", await createContext(socket, payload));
-    callers.set(context, caller);
+    assertOneCaller(operations.get(context)?.caller, caller);
+    const sent: SentOperation = { socket, id, payload, context, caller };
+    operations.set(context, sent);
     Object.assign(context, { caller });
     let prepared;
     try {
-      prepared = await prepare({ socket, id, payload, context, caller });
+      prepared = await prepare(sent);
     } catch (error) {
       if (!(error instanceof GraphQLError)) throw cleanThrown(error);
       return [clean(error)]; // thrown, it would close the socket with its text as the reason
@@ -209,9 +222,13 @@ export function createServerOptions(options: GraphQLWsOptions): GuardedServerOpt
 
   function runWith(execute: unknown) {
     return (args: ExecutionArgs) => {
-      const caller = callers.get(args.contextValue);
-      if (caller === undefined) throw new TypeError("This context is none of createServerOptions.");
-      return run(execute as Execute, args, caller) as never;
+      const sent = operations.get(args.contextValue);
+      if (sent === undefined) throw new TypeError("This context is none of createServerOptions.");
+      const { socket, payload, caller } = sent;
+      return andThen(run(execute as Execute, args, caller), (result: RunResult) => {
+        if (isAsyncIterable(result)) streams.add(socket, payload, result);
+        return result;
+      }) as never;
     };
   }
 
@@ -242,8 +259,11 @@ export function createServerOptions(options: GraphQLWsOptions): GuardedServerOpt
       if (errors.some((error) => endReasonOf(error) === "UNAUTHENTICATED")) dying.add(socket);
     },
 
-    onComplete(socket) {
+    onComplete(socket, _id, payload) {
+      streams.close(socket, payload);
       if (dying.has(socket)) closeDead(socket);
     },
+
+    onClose: (socket) => streams.closeAll(socket),
   };
 }

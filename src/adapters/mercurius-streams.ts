@@ -26,6 +26,7 @@ interface ServerParts {
   onConnect(socket: SocketContext): PromiseLike<boolean>;
   onNext(...args: readonly unknown[]): unknown;
   onComplete(...args: readonly unknown[]): unknown;
+  onClose(...args: readonly unknown[]): unknown;
 }
 
 interface Extra {
@@ -224,6 +225,7 @@ export function createStreams(
     async onClose(socket: SocketContext, code: number, reason: string) {
       const { request } = extraOf(socket);
       for (const stream of open.get(request) ?? []) close(request, stream);
+      await parts.onClose(socket, code, reason);
       await attempt(extraOf(socket), () =>
         runHooks("onSubscriptionConnectionClose", contextOf(request), code, reason),
       );

@@ -6,6 +6,7 @@ import { checkFunction, checkInteger, checkOptions } from "../core/check.js";
 import { andThen, type MaybePromise } from "../core/maybe-promise.js";
 import { createTie } from "../core/tie.js";
 import { createCleaner } from "../graphql/clean-error.js";
+import { assertOneCaller } from "../graphql/contexts.js";
 import type { Guard } from "../graphql/guard.js";
 import { createRun, HEARTBEAT_MS, type Execute } from "../graphql/run.js";
 import { close, isAsyncIterable } from "../graphql/streams.js";
@@ -110,12 +111,7 @@ export function useApiKeys(options: YogaOptions): Plugin<YogaCallerContext> {
       const caller = findCaller(request);
       if (caller === null) throw failureError("missing");
       // Yoga keeps the request in the context, where a host that shares one object puts the next request.
-      const other = callers.get(context);
-      if (other && (other.id !== caller.id || other.organizationId !== caller.organizationId)) {
-        throw new TypeError(
-          "The server context serves two callers: make a new one for every request.",
-        );
-      }
+      assertOneCaller(callers.get(context), caller);
       callers.set(context, caller);
     },
 

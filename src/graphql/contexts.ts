@@ -69,12 +69,19 @@ export function tie(
 export function assertFree(context: object, caller: Caller): void {
   const state = stateOf(context);
   if (state === undefined) return;
-  if (!isSameCaller(caller, state.origin)) {
-    throw new TypeError(
-      "The context object serves two callers: make a new one for every operation.",
-    );
-  }
+  assertOneCaller(state.origin, caller);
   if (state.dead) throw new TypeError("The context object belongs to a key that is dead.");
+}
+
+/**
+ * Makes sure that a context object is not handed from one caller to another.
+ *
+ * @param before - Whom it was made for earlier, if anybody.
+ * @throws TypeError when it is.
+ */
+export function assertOneCaller(before: Caller | undefined, caller: Caller): void {
+  if (before === undefined || isSameCaller(before, caller)) return;
+  throw new TypeError("The context object serves two callers: make a new one for every operation.");
 }
 
 /** The state of a context, or undefined if no guard let an operation with it through. */

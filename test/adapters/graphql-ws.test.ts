@@ -100,6 +100,34 @@ describe("scenario 77: operations on an open socket", () => {
     );
   });
 
+  it("need a context that is no other caller's", () => {
+    const error = vi.spyOn(console, "error").mockImplementation(() => {});
+    onTestFinished(() => error.mockRestore());
+    const shared = {};
+    let release = (): void => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    return withServer(
+      async (subject) => {
+        const strong = await subject.createKey({ porto: "read" });
+        const client = await enter(subject);
+        const running = client.run(ASSETS, { library: "porto" });
+        const other = await enter(subject, strong.key);
+        expect(await other.run(VIEWER)).toEqual([closed(4500)]);
+        release();
+        const [refused] = await running;
+        expect(refused!.payload.errors[0].extensions).toEqual({ code: "UNAUTHORIZED" });
+        await client.close();
+      },
+      {
+        context: () => shared,
+        async prepare({ payload }) {
+          await held;
+          return { document: parse(payload.query) };
+        },
+      },
+    );
+  });
+
   it("need a context that is of this adapter", () => {
     return withSubject(
       ({ apiKeys, guard }) => {

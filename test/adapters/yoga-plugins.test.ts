@@ -504,7 +504,7 @@ describe("a server context that several requests share", () => {
         release();
         expect((await weak).body.errors[0].extensions).toStrictEqual({ code: "UNAUTHORIZED" });
         expect((await other).status).toBe(500);
-        expect(takeLog()).toContain("The server context serves two callers");
+        expect(takeLog()).toContain("The context object serves two callers");
         hold = undefined;
         assert200(await send({ key, query: VIEWER }));
       },

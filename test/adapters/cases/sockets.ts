@@ -282,6 +282,24 @@ const cases: readonly Omit<AdapterCase, "needs">[] = [
     },
   },
   {
+    id: "WS26",
+    name: "MUST close with a socket all that it opened, also where its client used an id again at once",
+    async run(subject) {
+      const { feed } = subject.service;
+      const client = await enter(subject);
+      const payload = { query: ADDED("barcelona") };
+      for (let i = 0; i < 20; i++) {
+        client.send({ id: "1", type: "subscribe", payload });
+        client.send({ id: "1", type: "complete" });
+      }
+      client.send({ id: "1", type: "subscribe", payload });
+      while (feed.opened < 2) await sleep(1);
+      await client.close();
+      for (let i = 0; i < 500 && feed.closed < feed.opened; i++) await sleep(1);
+      assert.equal(feed.closed, feed.opened);
+    },
+  },
+  {
     id: "WS16",
     name: "MUST give each operation its caller, subscriptions too",
     async run(subject) {
