@@ -11,7 +11,7 @@ import { TOUCH_CASES } from "./touch-cases.js";
 import { TOUCH_RACE_CASES } from "./touch-race-cases.js";
 import { WRITE_CASES } from "./write-cases.js";
 
-/** A store to be tested, without records. */
+/** A store to be tested, without records, and what its cases may do with it. */
 export interface StoreUnderTest {
   readonly store: KeyStore;
   /**
@@ -47,7 +47,8 @@ const REQUIREMENTS: readonly Requirement[] = [
 /**
  * Everything that a `KeyStore` must do, for any test runner. A store that passes can be given to `createApiKeys`.
  *
- * @param makeStore - Makes a store without records. Called once a case.
+ * @param makeStore - Makes a store without records: the store itself, or with a second connection to its data and with
+ * what is to be closed. Called once a case.
  * @returns The cases. Each is independent of the others.
  * @throws TypeError when `makeStore` is no function.
  * @example
@@ -56,18 +57,20 @@ const REQUIREMENTS: readonly Requirement[] = [
  * import { createMemoryStore } from "graphql-api-keys/stores/memory";
  * import { storeCases } from "graphql-api-keys/testing";
  *
- * for (const { id, name, run } of storeCases(() => ({ store: createMemoryStore() }))) {
+ * for (const { id, name, run } of storeCases(() => createMemoryStore())) {
  *   test(`${id}: ${name}`, run);
  * }
  * ```
  */
-export function storeCases(makeStore: () => MaybePromise<StoreUnderTest>): readonly StoreCase[] {
+export function storeCases(
+  makeStore: () => MaybePromise<KeyStore | StoreUnderTest>,
+): readonly StoreCase[] {
   checkFunction("makeStore", makeStore);
   return REQUIREMENTS.map(([id, name, run]) => ({
     id,
     name,
     async run() {
-      const { store, reopen, close } = await makeStore();
+      const { store, reopen, close } = asUnderTest(await makeStore());
       try {
         await run({ store, other: reopen === undefined ? store : await reopen() });
       } finally {
@@ -75,4 +78,8 @@ export function storeCases(makeStore: () => MaybePromise<StoreUnderTest>): reado
       }
     },
   }));
+}
+
+function asUnderTest(made: KeyStore | StoreUnderTest): StoreUnderTest {
+  return "findByHash" in made ? { store: made } : made;
 }

@@ -483,6 +483,10 @@ describe("the cases", () => {
     expect(Object.fromEntries(failures)).toEqual({});
   });
 
+  it("take a store by itself", async () => {
+    for (const { run } of storeCases(createMemoryStore)) await run();
+  });
+
   it("have ids of their own, and sentences that say MUST", () => {
     const cases = storeCases(() => ({ store: createMemoryStore() }));
     expect(new Set(cases.map(({ id }) => id)).size).toBe(cases.length);

@@ -5,7 +5,9 @@ import { storeCases, type StoreCase, type StoreUnderTest } from "../../src/testi
 
 describe("storeCases", () => {
   it("takes a function that makes a store, now or later", () => {
-    expectTypeOf(storeCases).parameters.toEqualTypeOf<[() => MaybePromise<StoreUnderTest>]>();
+    expectTypeOf(storeCases).parameters.toEqualTypeOf<
+      [() => MaybePromise<KeyStore | StoreUnderTest>]
+    >();
     expectTypeOf(storeCases).returns.toEqualTypeOf<readonly StoreCase[]>();
     storeCases(() => ({ store: createMemoryStore() }));
     storeCases(async () => ({
@@ -13,10 +15,11 @@ describe("storeCases", () => {
       reopen: async () => createMemoryStore(),
       close: async () => {},
     }));
+    storeCases(createMemoryStore);
     // @ts-expect-error a store is no function
     storeCases(createMemoryStore());
-    // @ts-expect-error the store stands in an object
-    storeCases(createMemoryStore);
+    // @ts-expect-error nor is anything else a store
+    storeCases(() => ({}));
   });
 
   it("answers cases for any test runner", () => {
