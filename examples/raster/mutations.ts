@@ -103,6 +103,8 @@ export function createMutations(data: Data, apiKeys: ApiKeys) {
       const library = data.addLibrary(organizationId, slugFrom(args.slug ?? name), name);
       try {
         const ref = { organizationId, id: caller.id };
+        // Libraries go with this process and keys stay: one of this slug may have been granted before.
+        await apiKeys.removeLibrary({ organizationId, libraryId: library.id });
         await apiKeys.grant(ref, { libraryId: library.id, level: "write" });
       } catch (error) {
         // Without the grant nobody reaches it, and its slug would be taken for ever.

@@ -45,6 +45,28 @@ describe("keys of the example", { timeout: 60_000 }, () => {
     expect(await statusOf(readGreeting(second.output).url, key)).toBe(200);
   });
 
+  it("have lost what they reached of a library whose name somebody takes again", async () => {
+    const env = { DATABASE_FILE: newFile() };
+    const ask = async (url: string, key: string, query: string) => {
+      const sent = { key, body: JSON.stringify({ query }), rejectUnauthorized: false };
+      return JSON.parse((await send(url, undefined, sent)).text) as { data: any };
+    };
+    const create = `mutation { createLibrary(organizationId: "monogram-labs", name: "New One") { id } }`;
+    const list = `{ libraries(organizationId: "monogram-labs") { id } }`;
+    const first = await start(env);
+    const { url, key: early } = readGreeting(first.output);
+    await ask(url, early, create);
+    expect((await ask(url, early, list)).data.libraries).toContainEqual({ id: "new-one" });
+    first.child.kill("SIGTERM");
+    await once(first.child, "exit");
+
+    const { url: again, key: late } = readGreeting((await start(env)).output);
+    expect(late).not.toBe(early);
+    await ask(again, late, create);
+    expect((await ask(again, late, list)).data.libraries).toContainEqual({ id: "new-one" });
+    expect((await ask(again, early, list)).data.libraries).not.toContainEqual({ id: "new-one" });
+  });
+
   it("are one for several processes, and dead at once in all of them", async () => {
     const env = { DATABASE_URL: postgres.url };
     const [a, b] = await Promise.all([start(env), start(env)]);
