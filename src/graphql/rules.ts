@@ -94,7 +94,7 @@ export type RuleFor<Coordinate> = string extends Coordinate
   : Coordinate extends `@${string}`
     ? UnmarkedRule
     : Coordinate extends `*(${string}:)`
-      ? OneOrMore<ValueRule>
+      ? OneOrMore<ValueRule> | UnmarkedRule
       : Coordinate extends `${string}.${string}(${string}:)`
         ? OneOrMore<ValueRule> | UnmarkedRule
         : Coordinate extends `${string}.${string}`
@@ -162,7 +162,9 @@ export function apiKey(options: { readonly level?: Level } = {}): ApiKeyRule {
  * @returns A rule for `Type.field`.
  * @throws TypeError or RangeError when an argument is not as described.
  */
-export function targets<Args, Context>(
+// What a host's arguments, contexts and values are is for the host to say, where it wants to.
+// oxlint-disable-next-line typescript/no-explicit-any
+export function targets<Args = any, Context = any>(
   load: (
     args: Args,
     context: Context,
@@ -215,7 +217,8 @@ export function unmarked(why: string): UnmarkedRule {
  * @returns A rule for `Type`; on an interface, for every type that implements it.
  * @throws TypeError or RangeError when the source is not as described.
  */
-export function inLibrary<Value = unknown>(
+// oxlint-disable-next-line typescript/no-explicit-any
+export function inLibrary<Value = any>(
   source:
     | ((value: Value) => Partial<LibraryRef> | null | undefined)
     | { readonly organization?: string; readonly id: string },

@@ -7,6 +7,8 @@ import {
   inLibrary,
   library,
   organization,
+  targets,
+  unmarked,
   withAccess,
   type ApiKeyRule,
   type CallerContext,
@@ -82,6 +84,17 @@ describe("createGuard", () => {
     createGuard(schema, { rules: { Asset: apiKey() } });
     // @ts-expect-error a rule, not its name
     createGuard(schema, { rules: { "Query.viewer": "apiKey" } });
+  });
+
+  it("takes functions whose parameters have no types, and reasons beside a wildcard", () => {
+    createGuard(schema, {
+      rules: {
+        "Mutation.deleteAsset": targets(async ({ id }, { assets }) => assets.load(id)),
+        Asset: inLibrary((asset) => asset),
+        "*(libraryId:)": library(),
+        "*(note:)": unmarked("is for people"),
+      },
+    });
   });
 
   it("takes rules that are known only when the program runs", () => {
