@@ -10,6 +10,7 @@ import type { Guard } from "../graphql/guard.js";
 import { createRun, HEARTBEAT_MS, type Execute } from "../graphql/run.js";
 import { answerTo, answerToCode, type RequestFailure } from "../http/answer.js";
 import { createGate, findCaller } from "../http/authenticate.js";
+import { setAnswerHeaders } from "../http/connect.js";
 import { isLargeBody, nodeConnection, type NodeRequest } from "../http/node.js";
 import type { OtherCallers } from "../http/others.js";
 import type { Connection, TrustProxy } from "../http/transport.js";
@@ -148,7 +149,12 @@ function respond(
 ): Response {
   const accept = String(headerOf(request, "accept") ?? "");
   const type = accept.includes(GRAPHQL_JSON) ? GRAPHQL_JSON : "application/json";
-  const all = { ...headers, vary: "Authorization", "content-type": `${type}; charset=utf-8` };
+  const all = {
+    ...headers,
+    // Elsewhere it is there, beside what the host says that its answers vary by.
+    ...(outgoingOf(request.context) === undefined && { vary: "Authorization" }),
+    "content-type": `${type}; charset=utf-8`,
+  };
   return [JSON.stringify(body), { status, statusText: TEXTS[status], headers: all }];
 }
 
@@ -160,25 +166,32 @@ function headerOf({ headers }: Request<unknown, unknown>, name: string): unknown
     : (headers as Readonly<Record<string, unknown>>)[name];
 }
 
-/** What takes headers in the servers of graphql-http. */
+/** What takes headers in the servers of graphql-http: Node's and Express' response, Koa's, Fastify's reply. */
 interface Outgoing {
-  readonly res?: {
-    setHeader?(name: string, value: string): void;
-    set?(name: string, value: string): void;
-  };
-  readonly reply?: { header?(name: string, value: string): void };
+  getHeader?(name: string): unknown;
+  setHeader?(name: string, value: string): void;
+  get?(name: string): unknown;
+  set?(name: string, value: string): void;
+  header?(name: string, value: string): void;
+}
+
+function outgoingOf(context: unknown): Outgoing | undefined {
+  const { res, reply } = (context ?? {}) as { readonly res?: Outgoing; readonly reply?: Outgoing };
+  return [res, reply].find((each) => each?.setHeader ?? each?.set ?? each?.header);
 }
 
 /** For answers of any kind. Of servers that have nothing to take them, refusals carry them all the same. */
 function setHeaders(context: unknown): void {
-  const { res, reply } = (context ?? {}) as Outgoing;
-  const set = (name: string, value: string): void => {
-    if (res?.setHeader) res.setHeader(name, value);
-    else if (res?.set) res.set(name, value);
-    else reply?.header?.(name, value);
-  };
-  set("vary", "Authorization");
-  set("cache-control", "no-store");
+  const outgoing = outgoingOf(context);
+  if (outgoing === undefined) return;
+  setAnswerHeaders({
+    getHeader: (name) => (outgoing.getHeader?.(name) ?? outgoing.get?.(name)) || undefined,
+    setHeader(name, value) {
+      if (outgoing.setHeader) outgoing.setHeader(name, value);
+      else if (outgoing.set) outgoing.set(name, value);
+      else outgoing.header!(name, value);
+    },
+  });
 }
 
 function connectionOf({ raw, headers }: Request<object, unknown>): Connection {

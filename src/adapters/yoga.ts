@@ -11,7 +11,7 @@ import type { Guard } from "../graphql/guard.js";
 import { createRun, HEARTBEAT_MS, type Execute } from "../graphql/run.js";
 import { close, isAsyncIterable } from "../graphql/streams.js";
 import { answerTo, answerToCode, type RequestFailure } from "../http/answer.js";
-import { createGate, findCaller, type RequestAuthentication } from "../http/authenticate.js";
+import { createGate, findCaller } from "../http/authenticate.js";
 import { isLargeBody, nodeConnection, type NodeRequest } from "../http/node.js";
 import type { OtherCallers } from "../http/others.js";
 import type { Connection, TrustProxy } from "../http/transport.js";
@@ -75,6 +75,7 @@ export function useApiKeys(options: YogaOptions): Plugin<YogaCallerContext> {
   const run = createRun(apiKeys, guard, { present: withStatus, heartbeatMs });
   const { clean, cleanThrown } = createCleaner(apiKeys);
   const callers = createTie<Caller>();
+  const refused = createTie<true>();
 
   return {
     onSchemaChange({ schema }) {
@@ -86,7 +87,14 @@ export function useApiKeys(options: YogaOptions): Plugin<YogaCallerContext> {
     // Not onRequest: preflights and the pages of Yoga need no key.
     onRequestParse({ request, serverContext, requestParser, setRequestParser }) {
       const from = connection(request, serverContext);
-      const admit = (): MaybePromise<void> => andThen(gate.authenticate(from, request), pass);
+      const refuse = (reason: RequestFailure): never => {
+        refused.set(request, true);
+        throw failureError(reason);
+      };
+      const admit = (): MaybePromise<void> =>
+        andThen(gate.authenticate(from, request), (result) => {
+          if (!result.ok) refuse(result.reason);
+        });
       // What is wrong with a body is said to those only whose key is good, and without the keys in it.
       const parseBody: typeof requestParser = async (given) => {
         try {
@@ -102,7 +110,7 @@ export function useApiKeys(options: YogaOptions): Plugin<YogaCallerContext> {
       if (isLargeBody(request.method, from.headers))
         return andThen(admit(), () => done) as PromiseOrValue<typeof done>;
       const failure = gate.precheck(from);
-      if (failure !== null) throw failureError(failure.reason);
+      if (failure !== null) refuse(failure.reason);
       // The record that decides is read when the body has arrived: a slow body must not outlive its key.
       return done;
     },
@@ -142,7 +150,7 @@ export function useApiKeys(options: YogaOptions): Plugin<YogaCallerContext> {
     },
 
     onResponse({ request, response }) {
-      if (findCaller(request) === null) return;
+      if (findCaller(request) === null && !refused.get(request)) return;
       response.headers.append("vary", "Authorization");
       if (!response.headers.has("cache-control")) response.headers.set("cache-control", "no-store");
     },
@@ -168,10 +176,6 @@ export function useApiKeys(options: YogaOptions): Plugin<YogaCallerContext> {
     if (caller === null) throw failureError("missing");
     return caller;
   }
-}
-
-function pass(result: RequestAuthentication): void {
-  if (!result.ok) throw failureError(result.reason);
 }
 
 /** Yoga takes status and headers from `extensions.http`, and keeps it from the client. */

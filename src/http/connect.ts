@@ -1,8 +1,9 @@
 import type { Caller } from "../core/caller.js";
 import { checkFunction } from "../core/check.js";
 import { isPromiseLike, type MaybePromise } from "../core/maybe-promise.js";
+import { createTie } from "../core/tie.js";
 import { answerTo, type RequestFailure } from "./answer.js";
-import { findCaller, type Gate, type RequestAuthentication } from "./authenticate.js";
+import type { Gate, RequestAuthentication } from "./authenticate.js";
 import { headerLines } from "./headers.js";
 import { isLargeBody, type NodeRequest } from "./node.js";
 import type { Connection } from "./transport.js";
@@ -56,7 +57,8 @@ interface ConnectParts<Raw extends object> {
 /** Makes the gate of a server whose bodies are read by middleware. Package internal. */
 export function createConnectGate<Raw extends object>(parts: ConnectParts<Raw>): ConnectGate {
   const { gate, connection, cleanThrown } = parts;
-  const complete = new WeakSet<object>();
+  /** Callers of requests that were let in once all of them had arrived. Of this gate alone: another may have others. */
+  const admitted = createTie<Caller | null>();
 
   async function admit(
     parsers: readonly BodyParser[],
@@ -80,10 +82,9 @@ export function createConnectGate<Raw extends object>(parts: ConnectParts<Raw>):
     // The record that decides is read when the body has arrived: a slow body must not outlive its key.
     const isComplete = req.complete === true || isBodiless(req);
     const result = await authenticate();
+    admitted.set(req, result.ok && isComplete ? result.caller : null);
     if (!result.ok) return refuse(req, res, result.reason);
-    if (failure !== null) return complain(req, res, failure.error);
-    if (isComplete) complete.add(req);
-    return true;
+    return failure === null || complain(req, res, failure.error);
   }
 
   /** Says what is wrong with a body, without the keys in it. */
@@ -101,7 +102,11 @@ export function createConnectGate<Raw extends object>(parts: ConnectParts<Raw>):
         admit(parsers, req, res).then((isAdmitted) => void (isAdmitted && next()), next);
       };
     },
-    takeCaller: (req) => (complete.delete(req) ? findCaller(req) : null),
+    takeCaller(req) {
+      const caller = admitted.get(req) ?? null;
+      if (caller !== null) admitted.set(req, null);
+      return caller;
+    },
   };
 }
 
