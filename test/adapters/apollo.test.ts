@@ -243,6 +243,24 @@ describe("the context", () => {
     );
   });
 
+  it("asks for the key again when it is made a second time", () => {
+    let between = async (): Promise<unknown> => null;
+    return withContext(
+      (context) => async (given) => {
+        await context(given);
+        await between();
+        return context(given);
+      },
+      async ({ apiKeys, key, ref, send, service }) => {
+        expect((await send({ key, query: VIEWER })).status).toBe(200);
+        between = () => apiKeys.delete(ref);
+        service.ran.length = 0;
+        assertRefused(await send({ key, query: VIEWER }), 401, "UNAUTHENTICATED");
+        expect(service.ran).toEqual([]);
+      },
+    );
+  });
+
   it("lets no other plugin replace its caller", () => {
     const stranger = createCaller({
       id: "root",
