@@ -18,7 +18,8 @@ export interface Client {
 
 const KEYS_PER_PAGE = 50;
 const LIBRARIES_PER_PAGE = 500;
-const TIMEOUT_MS = 30_000;
+/** More than any answer takes: what narrows a key waits for leases of up to 30 s, and the key of an answer is shown once. */
+export const TIMEOUT_MS = 60_000;
 
 interface RawKey extends Omit<ApiKey, "access"> {
   readonly access: readonly { readonly libraryId: string; readonly level: Level }[];
@@ -97,14 +98,15 @@ export function createClient(
 
     async libraries() {
       const nodes: Library[] = [];
+      const seen = new Set<string | null>();
       let after: string | null = null;
       do {
         const answer: Loaded<Library> = await page<Library>(LIBRARIES, LIBRARIES_PER_PAGE, after);
         if (answer.type === "failed") return answer;
         nodes.push(...answer.nodes);
-        if (answer.endCursor === after) break; // a server that goes round in circles
+        seen.add(after);
         after = answer.endCursor;
-      } while (after !== null);
+      } while (after !== null && !seen.has(after)); // a server may go round in circles
       return { type: "loaded", nodes, endCursor: null };
     },
 

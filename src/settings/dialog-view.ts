@@ -23,13 +23,24 @@ export function dialogView(view: View, dialog: Dialog): unknown {
 /** Escape closes, but for a key that nobody has copied and a change on its way. */
 function cancel({ act, state }: View, dialog: Dialog, event: Event): void {
   event.preventDefault();
-  if (dialog.type === "secret" && dialog.copying !== "copied") return act.copying("warned");
+  if (isUncopied(dialog)) return act.copying("warned");
   if (!state.isBusy) act.dismiss();
 }
 
-/** The browser closed it by itself. Of one that was taken out the event comes late, when the next may be open. */
-function closed({ act }: View, dialog: Dialog, event: Event): void {
-  if ((event.target as Element).isConnected) act.dismiss(dialog.type);
+/**
+ * The browser closed it by itself, which some do at the fourth Escape, whatever was said to the first three. Of one that
+ * was taken out the event comes late, when the next may be open.
+ */
+function closed({ act, state }: View, dialog: Dialog, event: Event): void {
+  const shown = event.target as HTMLDialogElement;
+  if (!shown.isConnected) return;
+  if (!isUncopied(dialog) && !state.isBusy) return act.dismiss(dialog.type);
+  shown.showModal();
+  if (isUncopied(dialog)) act.copying("warned");
+}
+
+function isUncopied(dialog: Dialog): boolean {
+  return dialog.type === "secret" && dialog.copying !== "copied";
 }
 
 function content(view: View, dialog: Dialog): TemplateResult | typeof nothing {

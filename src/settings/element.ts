@@ -66,7 +66,7 @@ export class SettingsElement extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues): void {
-    if (["endpoint", "organization", "fetcher"].some((name) => changed.has(name))) this.#begin();
+    if (["endpoint", "organization"].some((name) => changed.has(name))) this.#begin();
     const before = changed.get("state") as State | undefined;
     // Closed before it goes, so that the focus returns to where it came from.
     if (before?.dialog && before.dialog.type !== this.state.dialog?.type) {
@@ -137,7 +137,9 @@ export class SettingsElement extends LitElement {
     this.#controller = undefined;
     this.state = initialState;
     if (!this.isConnected || this.endpoint === "" || this.organization === "") return;
-    const client = createClient(this.endpoint, this.organization, this.fetcher);
+    // Frameworks hand over another function at each render, which must not take away the key that is shown.
+    const fetcher: SettingsFetcher = (url, init) => this.fetcher(url, init);
+    const client = createClient(this.endpoint, this.organization, fetcher);
     this.#controller = createController(client, (state) => (this.state = state));
     this.#controller.load();
   }

@@ -94,6 +94,7 @@ it("is not lost by Escape before it was copied", async () => {
   const key = await generate(page, "Website");
   await page.keyboard.press("Escape");
   await page.getByText("The key was not copied yet.").waitFor();
+  for (let i = 0; i < 6; i++) await page.keyboard.press("Escape"); // the browser itself gives in to some
   const field = page.getByRole("textbox", { name: "Key for Website" });
   expect(await field.inputValue()).toBe(key);
 
@@ -106,6 +107,24 @@ it("is not lost by Escape before it was copied", async () => {
   await page.keyboard.press("Escape");
   await page.getByRole("dialog").waitFor({ state: "detached" });
   expect(await traces(page, key)).toEqual([]);
+});
+
+it("is not lost when the page hands over another function to ask with", async () => {
+  const { page } = await started.open();
+  const key = await generate(page, "Website");
+  await page.evaluate(async () => {
+    const element = document.querySelector("api-keys-settings")!;
+    element.fetcher = (url, init) =>
+      fetch(url, { ...init, headers: { ...init.headers, "x-asked": "1" } });
+    await new Promise(requestAnimationFrame);
+  });
+  expect(await page.getByRole("textbox", { name: "Key for Website" }).inputValue()).toBe(key);
+  await done(page);
+  await page.getByRole("textbox", { name: "Name" }).fill("Site");
+  await Promise.all([
+    page.waitForRequest((request) => request.headers()["x-asked"] === "1"),
+    page.getByRole("button", { name: "Save changes" }).click(),
+  ]);
 });
 
 it("says so when the browser does not let it copy", async () => {

@@ -103,6 +103,23 @@ it("says that nobody may manage there, and what else is missing", async () => {
   expect(apiKeys[0]).toMatchObject({ version: 2, access: { barcelona: "write", porto: "write" } });
 });
 
+it("stays where it is while it works, however often Escape is pressed", async () => {
+  const { page } = await openKey();
+  let answer = () => {};
+  const asked = new Promise<void>((resolve) => (answer = resolve));
+  await page.route(GRAPHQL, async (route) => {
+    await asked;
+    await route.fulfill({ status: 503, json: { errors: [{ message: "Down." }] } });
+  });
+  await page.getByRole("button", { name: "Regenerate key" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: "Regenerate key" }).click();
+  await dialog.getByRole("button", { name: "One moment…" }).waitFor();
+  for (let i = 0; i < 6; i++) await page.keyboard.press("Escape");
+  answer();
+  await dialog.getByRole("alert").getByText("The server could not do it").waitFor();
+});
+
 it("keeps what was entered when the server cannot be reached or nobody is signed in", async () => {
   const { page, context } = await openKey();
   await choose(page, "Porto", "Write");
