@@ -175,8 +175,9 @@ export interface ApiKeys {
   delete(ref: ChangeRef): Promise<boolean>;
   /**
    * Removes a library from every key of an organization: call it when the library is deleted, so that one of the same id
-   * revives no old grant. Keys that are made or granted meanwhile are included, up to its last look at the store: with
-   * the option `libraries` none come later.
+   * revives no old grant. Keys that are made or granted meanwhile are included, up to its last look at the store. With
+   * the option `libraries` none come later but from calls that had asked it before; a host that takes ids again calls
+   * this before it does, too.
    *
    * @returns How many keys reached it.
    */

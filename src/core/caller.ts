@@ -129,7 +129,7 @@ export class ApiCaller implements Caller {
 
   get cacheKey(): string {
     // The id of an API key is unique among all organizations; that of a host's user need not be.
-    const owner = this.#hash === null ? `${this.organizationId}:` : "";
+    const owner = this.#hash === null ? `${encodeURIComponent(this.organizationId)}:` : "";
     return `${owner}${this.id}:${this.version}`;
   }
 

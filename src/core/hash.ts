@@ -59,6 +59,10 @@ export function createHashers(
 ): readonly KeyHasher[] {
   if (!Array.isArray(pepper)) return [createKeyHasher(pepper as string | Uint8Array | undefined)];
   if (pepper.length === 0) throw new RangeError('"pepper" expected at least one pepper');
+  // A variable that is not set must not take the pepper off the keys that are used meanwhile.
+  if (pepper.includes(undefined)) {
+    throw new TypeError('"pepper" expected peppers, or null for none, got undefined');
+  }
   return pepper.map((one: string | Uint8Array | null) => createKeyHasher(one ?? undefined));
 }
 

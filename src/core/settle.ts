@@ -31,7 +31,7 @@ const MARGIN_MS = 50;
 /** Makes the function that is called right after each commit that narrows. */
 export function createSettle({ store, leaseMs, monotonic, sleep }: SettleParts): Settle {
   return async (ref, holds) => {
-    const commitMs = monotonic();
+    const commitMs = read();
     // Asked after the commit: who raised the lease before it may have read what was there before, and who raises it
     // later has not.
     const found = await find(store, ref);
@@ -49,6 +49,13 @@ export function createSettle({ store, leaseMs, monotonic, sleep }: SettleParts):
 
   /** Timers fire early. */
   async function sleepUntil(ms: number): Promise<void> {
-    for (let left; (left = ms - monotonic()) > 0;) await sleep(Math.ceil(left));
+    for (let left; (left = ms - read()) > 0;) await sleep(Math.ceil(left));
+  }
+
+  /** By a clock that answers no number every wait would be over. */
+  function read(): number {
+    const atMs = monotonic();
+    if (Number.isFinite(atMs)) return atMs;
+    throw unavailable(new TypeError(`"monotonicNow()" expected a number, got ${atMs}`));
   }
 }

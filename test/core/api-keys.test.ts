@@ -45,6 +45,7 @@ describe("createApiKeys", () => {
     ["a clock that is none", { store, monotonicNow: 0 }, "TypeError"],
     ["no peppers", { store, pepper: [] }, "RangeError"],
     ["peppers, one of them short", { store, pepper: ["a".repeat(16), "short"] }, "RangeError"],
+    ["peppers, one of them not set", { store, pepper: [undefined, "a".repeat(16)] }, "TypeError"],
     ["peppers, one of them a number", { store, pepper: [7] }, "TypeError"],
     ["a pepper before which there was none", { store, pepper: ["a".repeat(16), null] }, "ok"],
     ["a lease as text", { store, leaseMs: "0" }, "TypeError"],

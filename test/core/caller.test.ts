@@ -227,6 +227,19 @@ describe("createCaller", () => {
     expect(caller.libraries("read")).toEqual(["barcelona"]);
   });
 
+  it("has a cacheKey that no caller of another organization has", () => {
+    const pairs = [
+      ["a", "b:c"],
+      ["a:b", "c"],
+      ["a%3Ab", "c"],
+    ] as const;
+    const keys = pairs.map(
+      ([organizationId, id]) =>
+        createCaller({ id, organizationId, version: 1, access: {} }).cacheKey,
+    );
+    expect(new Set(keys).size).toBe(pairs.length);
+  });
+
   it.each<[Level, Level, boolean]>([
     ["read", "read", true],
     ["read", "write", false],

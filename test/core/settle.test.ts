@@ -50,6 +50,22 @@ describe("what settles a write", () => {
     expect(log.filter((entry) => entry === "read")).toHaveLength(ms === 0 ? 1 : 2);
   });
 
+  it.each([
+    ["at the commit", 0],
+    ["during the wait", 1],
+  ])("fails when the clock answers no number %s", async (_, looks) => {
+    let left = looks;
+    const settle = createSettle({
+      store: { findById: always(100) },
+      leaseMs: 100,
+      monotonic: () => (left-- > 0 ? 5000 : NaN),
+      sleep: async () => {},
+    });
+    const error = await errorOf(() => settle(record, () => true));
+    expect(error).toMatchObject({ code: "UNAVAILABLE" });
+    expect((error.cause as Error).message).toMatch(/"monotonicNow\(\)" expected a number/);
+  });
+
   it("asks for the lease after the commit, and for the record after the wait", async () => {
     const { settle, log } = createHand(100, always(0));
     await settle(record, () => (log.push("look"), true));
