@@ -1,19 +1,16 @@
-import type { FieldNode } from "graphql";
 import { isFresh, isSameCaller, type Caller } from "../core/caller.js";
 import { andThen, type MaybePromise } from "../core/maybe-promise.js";
 import { createTie } from "../core/tie.js";
+import type { Call, Calls } from "./calls.js";
 import { endError } from "./end.js";
-import type { TargetsRule } from "./rules.js";
 
 /** What a loader answered for arguments before execution. */
-export interface Loaded {
-  readonly rule: TargetsRule;
-  readonly args: Readonly<Record<string, unknown>>;
+export interface Loaded extends Call {
   readonly answer: unknown;
 }
 
 /** What was loaded, by the field of the document. */
-export type LoadedByField = ReadonlyMap<FieldNode, readonly Loaded[]>;
+export type LoadedByField = Calls<Loaded>;
 
 const NOTHING_LOADED: LoadedByField = new Map();
 

@@ -23,7 +23,7 @@ export interface Allowance {
   left: number;
 }
 
-/** The second lock judges what the first has let through. */
+/** Of root fields the second lock judges what the first has counted. */
 const UNLIMITED: Allowance = { left: Infinity };
 
 /**
@@ -102,6 +102,7 @@ function judgeInside(
   let named = 0;
   if (Array.isArray(value)) {
     for (const item of value) {
+      if (item === null) spend(allowance); // the rest is counted inside
       const answer = judgeInside(input, item, level, caller, allowance);
       if (typeof answer !== "number") return answer;
       named += answer;

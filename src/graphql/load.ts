@@ -2,6 +2,7 @@ import type { FieldNode, GraphQLResolveInfo } from "graphql";
 import type { Level } from "../core/access.js";
 import type { Caller } from "../core/caller.js";
 import { isPromiseLike } from "../core/maybe-promise.js";
+import { addCall, findCall, type Call, type OpenCalls } from "./calls.js";
 import type { Loaded, LoadedByField } from "./contexts.js";
 import { judgePairs } from "./judge.js";
 import type { TargetsRule } from "./rules.js";
@@ -82,55 +83,29 @@ export function createLoads(
   ) => Promise<Loaded>;
   readonly loaded: LoadedByField;
 } {
-  const begun = new Map<FieldNode, { rule: TargetsRule; args: Args; answer: Promise<Loaded> }[]>();
-  const loaded = new Map<FieldNode, Loaded[]>();
+  const begun: OpenCalls<Call & { readonly answer: Promise<Loaded> }> = new Map();
+  const loaded: OpenCalls<Loaded> = new Map();
   return {
     loaded,
     load(rule, args, node, coordinate) {
-      let ofField = begun.get(node);
-      if (ofField === undefined) begun.set(node, (ofField = []));
-      const same = ofField.find((known) => known.rule === rule && isSame(known.args, args));
+      const same = findCall(begun, node, { rule, args });
       if (same !== undefined) return same.answer;
       const answer = load(rule, args, context, coordinate, onFailure).then((one) => {
-        const others = loaded.get(node);
-        if (others === undefined) loaded.set(node, [one]);
-        else others.push(one);
+        addCall(loaded, node, one);
         return one;
       });
-      ofField.push({ rule, args, answer });
+      addCall(begun, node, { rule, args, answer });
       return answer;
     },
   };
 }
 
-/**
- * What was loaded before execution by a rule for this very field of the document and these very arguments. Looked for
- * by the field, because a document can have thousands.
- */
+/** What was loaded before execution by a rule for this very field of the document and these very arguments. */
 export function findLoaded(
   loaded: LoadedByField,
   info: GraphQLResolveInfo,
   rule: TargetsRule,
   args: Args,
 ): Loaded | undefined {
-  const ofField = loaded.get(info.fieldNodes[0]!); // executors take the arguments of the first
-  return ofField?.find((known) => known.rule === rule && isSame(known.args, args));
-}
-
-/** Whether two coerced values are the same; objects other than lists and input objects are by identity only. */
-function isSame(a: unknown, b: unknown): boolean {
-  if (Object.is(a, b)) return true;
-  if (!isContainer(a) || !isContainer(b) || Array.isArray(a) !== Array.isArray(b)) return false;
-  const keys = Object.keys(a);
-  return (
-    keys.length === Object.keys(b).length &&
-    keys.every((key) => Object.hasOwn(b, key) && isSame(a[key], b[key]))
-  );
-}
-
-function isContainer(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== "object" || value === null) return false;
-  if (Array.isArray(value)) return true;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || prototype === Object.prototype;
+  return findCall(loaded, info.fieldNodes[0]!, { rule, args }); // executors take the arguments of the first
 }

@@ -16,7 +16,7 @@ import { andThen, isPromiseLike } from "../core/maybe-promise.js";
 import { renew, stateOf, whenAlive, type GuardIdentity, type State } from "./contexts.js";
 import { endError } from "./end.js";
 import { inject } from "./inject.js";
-import { judgeField } from "./judge.js";
+import { judgeField, type Allowance } from "./judge.js";
 import { findLoaded, isWithinReach, load, provide, type OnLoadFailure } from "./load.js";
 import { objectTypes, type FieldPlan, type Model } from "./model.js";
 import { denialsOf, fieldRefusal, skipEvent, type Denial } from "./refusal.js";
@@ -144,7 +144,12 @@ function guardArguments(
   return (source, args, context, info, state) => {
     const level = rootLevel ?? levelBelow(info, model);
     const { caller } = state;
-    const denial = judgeField(plan, args, level, caller, context);
+    let denial: Denial | null;
+    try {
+      denial = judgeField(plan, args, level, caller, context, allowanceOf(info, rootLevel));
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
     if (denial !== null && onRefused(caller, coordinate, denial)) {
       return refused(denial, coordinate);
     }
@@ -234,6 +239,20 @@ function guardTurn(resolve: Guarded, coordinate: string): Guarded {
     const go = (): unknown => resolve(source, args, context, info, state);
     return andThen(renew(state), (alive) => (alive ? whenAlive(state, go, refuse) : refuse()));
   };
+}
+
+/** The most ids that fields below the root may name in one execution, each once for every object that it is a field of. */
+const MAX_IDS_BELOW = 10_000_000;
+
+const allowances = new WeakMap<object, Allowance>();
+
+/** How many ids a field may name. The first lock has counted its list once; a thousand objects judge it a thousand times. */
+function allowanceOf(info: GraphQLResolveInfo, rootLevel: Level | null): Allowance | undefined {
+  if (rootLevel !== null || info.operation.operation === "subscription") return undefined;
+  const execution: object = info.variableValues;
+  let allowance = allowances.get(execution);
+  if (allowance === undefined) allowances.set(execution, (allowance = { left: MAX_IDS_BELOW }));
+  return allowance;
 }
 
 /** Executions of mutations that have begun. */

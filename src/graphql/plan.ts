@@ -43,6 +43,8 @@ export interface Plan {
   readonly entries: readonly Entry[] | null;
   /** Whether some entry has targets to load. */
   readonly loads: boolean;
+  /** How many selections were looked at: what it holds is in proportion. */
+  readonly steps: number;
 }
 
 /** The entries of an operation that a request does not leave out, given the values of its variables. */

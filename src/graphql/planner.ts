@@ -181,7 +181,7 @@ export function createPlanner(
         for (const selection of selections.selections) visit(work, on, selection);
       else visitAbstract(work);
     }
-    return { operation, root, entries: unconditionalEntries(nodes), loads };
+    return { operation, root, entries: unconditionalEntries(nodes), loads, steps };
   };
 }
 

@@ -1,5 +1,5 @@
 /** What one operation may take of a check, whatever is sent. */
-import { parse, type DocumentNode, type OperationDefinitionNode } from "graphql";
+import { parse, type DocumentNode, type GraphQLError, type OperationDefinitionNode } from "graphql";
 import { describe, expect, it } from "vitest";
 import { callerOf, fixtureOf } from "./support-complete.js";
 
@@ -11,11 +11,16 @@ const SDL = /* GraphQL */ `
   input Filter {
     libs: [ID!] @library(whenOmitted: NONE)
     more: [Filter!]
+    perhaps: [Filter]
   }
   type Query {
     list(libs: [ID!]! @library): Int
     filtered(lib: ID! @library, filter: Filter): Int
     shelf: Shelf @apiKey
+    rooms: [Room!]! @apiKey
+  }
+  type Room {
+    list(libs: [ID!]! @library): Int
   }
   ${Array.from(
     { length: 50 },
@@ -24,10 +29,14 @@ const SDL = /* GraphQL */ `
   ).join("\n")}
 `;
 
-const { send } = fixtureOf(SDL, {
+const rooms: object[] = [];
+const { send, guard } = fixtureOf(SDL, {
   types: "none",
   organization: "callers",
-  resolvers: { Query: { shelf: () => null } },
+  resolvers: {
+    Query: { shelf: () => null, rooms: () => Array.from(rooms, () => ({})) },
+    Room: { list: () => 1 },
+  },
 });
 
 describe("ids", () => {
@@ -54,6 +63,74 @@ describe("ids", () => {
     const filtered = 'query ($f: Filter) { filtered(lib: "lisbon", filter: $f) }';
     expect((await send(filtered, { variables: { f: filter(1000) } })).outcome).toBe("runs");
     expect((await send(filtered, { variables: { f: filter(100_001) } })).outcome).toBe("errors");
+  });
+
+  it("are counted with the nulls in lists of input objects", async () => {
+    const filter = (length: number) => ({ perhaps: Array.from({ length }, () => null) });
+    const filtered = 'query ($f: Filter) { filtered(lib: "lisbon", filter: $f) }';
+    expect((await send(filtered, { variables: { f: filter(1000) } })).outcome).toBe("runs");
+    expect((await send(filtered, { variables: { f: filter(100_001) } })).outcome).toBe("errors");
+  });
+
+  it("are counted anew for every object below the root, up to ten million", async () => {
+    const below = `query ($l: [ID!]!) { rooms { list(libs: $l) } }`;
+    const variables = libs(10_000);
+    for (const [length, isWithin] of [
+      [1000, true],
+      [1001, false],
+    ] as const) {
+      rooms.length = length;
+      const { outcome, errors, data } = await send(below, { variables });
+      expect([outcome, errors?.length ?? 0]).toEqual(["runs", isWithin ? 0 : 1]);
+      expect(data.rooms.filter(({ list }: any) => list === 1)).toHaveLength(1000);
+    }
+  });
+});
+
+describe("plans that are remembered", () => {
+  /** A document that tells how often it was read. */
+  function countedOf(text: string): { readonly document: DocumentNode; reads(): number } {
+    const { definitions, ...others } = parse(text);
+    let reads = 0;
+    const counted = {
+      get definitions() {
+        reads++;
+        return definitions;
+      },
+    };
+    const document = Object.defineProperties(others, Object.getOwnPropertyDescriptors(counted));
+    return { document: document as DocumentNode, reads: () => reads };
+  }
+
+  it("are made once for an operation, until there are too many", async () => {
+    const fragment = `fragment F on Query { ${Array.from({ length: 1000 }, (_, i) => `a${i}: shelf { __typename }`).join(" ")} }`;
+    const operations = Array.from({ length: 10 }, (_, i) => `query q${i} { ...F }`).join(" ");
+    const { document, reads } = countedOf(fragment + operations);
+    const check = async (i: number): Promise<number> => {
+      const before = reads();
+      const operation = { operationName: `q${i}`, caller: callerOf(), context: {} };
+      expect((await guard.check({ document, ...operation })).ok).toBe(true);
+      return reads() - before;
+    };
+    expect(await check(0)).toBeGreaterThan(0);
+    expect(await check(0)).toBe(0);
+    for (let i = 1; i < 10; i++) expect(await check(i)).toBeGreaterThan(0);
+    expect(await check(0)).toBeGreaterThan(0); // it was forgotten
+    expect(await check(0)).toBe(0);
+  });
+
+  it("are tried once where there can be none", async () => {
+    const wide = Array.from({ length: 3000 }, (_, i) => `a${i}: shelf { books(lib: "lisbon") }`);
+    const { document, reads } = countedOf(`{ ${wide.join(" ")} }`);
+    const check = async () => {
+      const verdict = await guard.check({ document, caller: callerOf(), context: {} });
+      return (verdict as { readonly errors: readonly GraphQLError[] }).errors[0]!;
+    };
+    const first = await check();
+    const before = reads();
+    const second = await check();
+    expect([second.message, reads() - before]).toEqual([first.message, 0]);
+    expect(second).not.toBe(first);
   });
 });
 

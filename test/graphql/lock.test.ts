@@ -346,6 +346,7 @@ describe("an executor that leaves the types out of the path", () => {
       parentType: { name: "Hall" },
       returnType: GraphQLID,
       operation: { operation: "query" },
+      variableValues: {},
     };
     await expect(cards.resolve({}, { card: "lisbon" }, context, info)).rejects.toThrow(
       "needs write access",
