@@ -32,9 +32,10 @@ interface Definition {
   readonly directives?: readonly ConstDirectiveNode[] | undefined;
 }
 
-/** Something that SDL may have defined. */
+/** Something that SDL may have defined, or code. */
 interface Marked {
   readonly astNode?: Definition | null | undefined;
+  readonly extensions?: Readonly<Record<string, unknown>> | null | undefined;
 }
 
 /** Gathers the rules of a schema. What does not fit is a problem, never passed over. */
@@ -59,7 +60,13 @@ export function collectMarks(
       if (rule) put(coordinate, rule);
     }
   };
-  const read = (coordinate: string, { astNode }: Marked): void => readNode(coordinate, astNode);
+  const unread: [coordinate: string, name: string][] = [];
+  const read = (coordinate: string, { astNode, extensions }: Marked): void => {
+    readNode(coordinate, astNode);
+    for (const name of namesIn(extensions?.["directives"])) {
+      if (directives.has(name)) unread.push([coordinate, name]);
+    }
+  };
   for (const type of userTypes(schema)) {
     read(type.name, type as Marked);
     for (const extension of type.extensionASTNodes) readNode(type.name, extension);
@@ -81,9 +88,28 @@ export function collectMarks(
     if (coordinate.startsWith("*")) wildcards.push([coordinate, list]);
     else for (const rule of list) put(coordinate, rule as Rule);
   }
+  for (const [coordinate, name] of unread) {
+    if (isMarked(marks, coordinate)) continue;
+    problem(
+      coordinate,
+      `has @${name} in its extensions, which are not read: write it in the rules`,
+    );
+  }
   // Last, because they give way to every rule of a coordinate of its own.
   for (const [coordinate, list] of wildcards) spread(schema, marks, coordinate, list, put, problem);
   return marks;
+}
+
+/** The directives that code-first tools keep beside a definition: by name, or in a list. */
+function namesIn(directives: unknown): readonly string[] {
+  if (typeof directives !== "object" || directives === null) return [];
+  if (!Array.isArray(directives)) return Object.keys(directives);
+  return directives.map((each) => String((each as { readonly name?: unknown } | null)?.name));
+}
+
+/** Whether a coordinate has a mark or a rule of its own. */
+function isMarked(marks: Marks, coordinate: string): boolean {
+  return Object.values(marks).some((each: Marks[keyof Marks]) => each.has(coordinate));
 }
 
 /** The types of a schema without those of introspection. */

@@ -1,5 +1,14 @@
 /** The two spellings of rules: directives in SDL, and a map of coordinates. */
-import { buildASTSchema, buildSchema, extendSchema, parse } from "graphql";
+import {
+  buildASTSchema,
+  buildSchema,
+  extendSchema,
+  GraphQLID,
+  GraphQLObjectType,
+  GraphQLSchema,
+  GraphQLString,
+  parse,
+} from "graphql";
 import { describe, expect, it } from "vitest";
 import {
   accessDirectives,
@@ -323,5 +332,45 @@ describe("a mark in SDL", () => {
       none,
     );
     expect((await send("{ a }")).data).toEqual({ a: 1 });
+  });
+});
+
+describe("marks that code keeps beside a definition", () => {
+  const withExtensions = (directives: unknown): GraphQLSchema =>
+    new GraphQLSchema({
+      query: new GraphQLObjectType({
+        name: "Query",
+        fields: {
+          room: {
+            type: new GraphQLObjectType({
+              name: "Room",
+              fields: {
+                name: {
+                  type: GraphQLString,
+                  args: { l: { type: GraphQLID, extensions: { directives } } },
+                },
+              },
+            }),
+          },
+        },
+      }),
+    });
+  const room = { "Query.room": apiKey() };
+
+  it.each([[{ library: {} }], [{ library: [{}] }], [[{ name: "library" }]]])(
+    "are a problem, since nobody reads them: %j",
+    (directives) => {
+      expect(problemsOf(withExtensions(directives), { ...none, rules: room })).toEqual([
+        "Room.name(l:) has @library in its extensions, which are not read: write it in the rules",
+      ]);
+    },
+  );
+
+  it("are none beside a rule, and others are not ours", () => {
+    const rules = { ...room, "Room.name(l:)": library() };
+    expect(problemsOf(withExtensions({ library: {} }), { ...none, rules })).toEqual([]);
+    for (const other of [{ cost: {} }, [{ name: "cost" }, null], "library", null]) {
+      expect(problemsOf(withExtensions(other), { ...none, rules: room })).toEqual([]);
+    }
   });
 });
