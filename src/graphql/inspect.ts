@@ -112,7 +112,7 @@ export function createInspector(
     const plans = fragmentArguments ? remembered.plansWith : remembered.plansWithout;
     const known = plans.get(document)?.get(operationName);
     if (known === undefined) return makePlan(document, operationName, fragmentArguments);
-    if ("root" in known) return known;
+    if (!(known instanceof GraphQLError)) return known;
     throw new GraphQLError(known.message, { nodes: known.nodes ?? null }); // servers change theirs
   }
 
