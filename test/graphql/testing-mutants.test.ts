@@ -46,6 +46,17 @@ function firstOnly(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, firstOnly(item)]));
 }
 
+/** Every list of objects cut to its first item. */
+function firstObjectOnly(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    const isOfObjects = value.some((item) => typeof item === "object" && item !== null);
+    return (isOfObjects ? value.slice(0, 1) : value).map(firstObjectOnly);
+  }
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).map(([key, item]) => [key, firstObjectOnly(item)]);
+  return Object.fromEntries(entries);
+}
+
 type Judge = typeof JudgeModule;
 type Args = Parameters<Judge["judgeField"]>;
 
@@ -91,6 +102,12 @@ const mutants: readonly Mutant[] = [
     "only the first of a list is judged",
     (plan, args, ...rest) => [plan, firstOnly(args) as Args[1], ...rest],
     /libraries: \["720001", "720003"\]/,
+  ),
+  judging(
+    "only the first of a list of input objects is judged",
+    (plan, args, ...rest) => [plan, firstObjectOnly(args) as Args[1], ...rest],
+    /is allowed, although it needs/,
+    "filtered",
   ),
   judging(
     "organizations in nested input are not judged",

@@ -80,7 +80,7 @@ function fillPlain(
   at: string,
 ): unknown {
   const nullable = getNullableType(type);
-  if (isListType(nullable)) return [fillPlain(filling, nullable.ofType, inside, at)];
+  if (isListType(nullable)) return fillList(filling, nullable.ofType, inside, at);
   if (!isInputObjectType(nullable)) return plainValueOf(nullable, filling.samples);
   const members = Object.values(nullable.getFields());
   const isChosen = (nullable as { isOneOf?: boolean }).isOneOf === true;
@@ -93,6 +93,18 @@ function fillPlain(
     if (value !== undefined) object[name] = value;
   }
   return object;
+}
+
+/** One item, or where something in it is tried, a good one before it: a guard may have looked at the first only. */
+function fillList(
+  filling: Filling,
+  type: GraphQLInputType,
+  inside: InputPlan | null,
+  at: string,
+): readonly unknown[] {
+  const item = fillPlain(filling, type, inside, at);
+  const isTried = filling.wishes.some(({ focus }) => focus?.startsWith(`${at}.`));
+  return isTried ? [fillPlain({ ...filling, wishes: [] }, type, inside, at), item] : [item];
 }
 
 /** The member of a `@oneOf` that leads to the focus, or else one that ends there. */

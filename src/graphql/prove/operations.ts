@@ -214,8 +214,7 @@ function valueAt(argument: Argument, at: string): Argument {
 function memberOf({ type, value }: Argument, name: string): Argument {
   const nullable = getNullableType(type);
   if (isListType(nullable)) {
-    const [first] = value as readonly unknown[];
-    return memberOf({ type: nullable.ofType, value: first }, name);
+    return memberOf({ type: nullable.ofType, value: (value as readonly unknown[]).at(-1) }, name);
   }
   const field = (nullable as GraphQLInputObjectType).getFields()[name]!;
   return { type: field.type, value: (value as Readonly<Record<string, unknown>>)[name] };

@@ -23,8 +23,11 @@ export function printValue(
   if (value === null || value === undefined) return "null";
   const nullable = getNullableType(type);
   if (isListType(nullable)) {
-    const print = (item: unknown): string => printValue(nullable.ofType, item, at, holes);
-    return Array.isArray(value) ? `[${value.map(print).join(", ")}]` : print(value);
+    const print = (item: unknown, own: Holes): string => printValue(nullable.ofType, item, at, own);
+    if (!Array.isArray(value)) return print(value, holes);
+    // Where there are several, something is tried in the last.
+    const items = value.map((item, i) => print(item, i === value.length - 1 ? holes : NO_HOLES));
+    return `[${items.join(", ")}]`;
   }
   if (isEnumType(nullable)) return String(value);
   if (!isInputObjectType(nullable)) return printUntyped(value);
