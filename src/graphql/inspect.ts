@@ -18,6 +18,7 @@ import { fragmentVariablesOf, type FragmentScope } from "./fragment-scope.js";
 import { judgeCount, judgeField, judgeItself, judgeValue } from "./judge.js";
 import type { Model } from "./model.js";
 import { activeEntries, type Entry, type Plan } from "./plan.js";
+import { createPlanMemory } from "./plan-memory.js";
 import { createPlanner } from "./planner.js";
 import type { Denial } from "./refusal.js";
 
@@ -56,33 +57,6 @@ export interface Request {
 /** The most ids and input objects that one operation may name: a check takes milliseconds, whatever is sent. */
 const MAX_IDS = 100_000;
 
-/**
- * How many selections the plans that are remembered may have together, at about 200 bytes each. Then all are forgotten
- * and made anew: a document can have thousands of operations, each of which needs a large plan of its own.
- */
-const MAX_REMEMBERED = 500_000;
-
-/** What a plan without selections counts for, or the error of a document for which there is none. */
-const STEPS_OF_ANY = 10;
-
-/** Plans of operations by their documents, or why there is none. */
-type Plans = WeakMap<DocumentNode, Map<string | null, Plan | GraphQLError>>;
-
-interface Memory {
-  readonly plansWithout: Plans;
-  /** Of executors that know fragment arguments. */
-  readonly plansWith: Plans;
-  /** How many more selections may be remembered. */
-  left: number;
-}
-
-// No ties: a document that a host keeps would keep every guard that has ever read it.
-const createMemory = (): Memory => ({
-  plansWithout: new WeakMap(),
-  plansWith: new WeakMap(),
-  left: MAX_REMEMBERED,
-});
-
 /** Reads operations. Every function throws a GraphQLError, or an AggregateError of them, for a request that is wrong. */
 export interface Inspector {
   open(operation: Operation): Request;
@@ -102,52 +76,26 @@ export function createInspector(
   introspection: "callers" | "none",
 ): Inspector {
   const planner = createPlanner(schema, model, introspection);
-  let remembered = createMemory();
+  const memory = createPlanMemory();
 
-  function planOf(
-    document: DocumentNode,
-    operationName: string | null,
-    fragmentArguments: boolean,
-  ): Plan {
-    const plans = fragmentArguments ? remembered.plansWith : remembered.plansWithout;
-    const known = plans.get(document)?.get(operationName);
-    if (known === undefined) return makePlan(document, operationName, fragmentArguments);
+  function planOf(document: DocumentNode, name: string | null, fragmentArguments: boolean): Plan {
+    const known = memory.find(document, name, fragmentArguments);
+    if (known === undefined) return makePlan(document, name, fragmentArguments);
     if (!(known instanceof GraphQLError)) return known;
     throw new GraphQLError(known.message, { nodes: known.nodes ?? null }); // servers change theirs
   }
 
-  function makePlan(
-    document: DocumentNode,
-    operationName: string | null,
-    fragmentArguments: boolean,
-  ): Plan {
+  function makePlan(document: DocumentNode, name: string | null, fragmentArguments: boolean): Plan {
     assertParsed(document);
-    const operation = pickOperation(schema, document, operationName);
+    const operation = pickOperation(schema, document, name);
     try {
       const plan = planner(document, operation, fragmentArguments);
-      remember(document, operationName, fragmentArguments, plan);
+      memory.add(document, name, fragmentArguments, plan);
       return plan;
     } catch (error) {
-      if (error instanceof GraphQLError) {
-        remember(document, operationName, fragmentArguments, error);
-      }
+      if (error instanceof GraphQLError) memory.add(document, name, fragmentArguments, error);
       throw error;
     }
-  }
-
-  function remember(
-    document: DocumentNode,
-    operationName: string | null,
-    fragmentArguments: boolean,
-    plan: Plan | GraphQLError,
-  ): void {
-    const { steps = 0 } = plan as Partial<Plan>;
-    remembered.left -= steps + STEPS_OF_ANY;
-    if (remembered.left < 0) remembered = createMemory();
-    const plans = fragmentArguments ? remembered.plansWith : remembered.plansWithout;
-    let byName = plans.get(document);
-    if (byName === undefined) plans.set(document, (byName = new Map()));
-    byName.set(operationName, plan);
   }
 
   function variablesOf(request: Request): CoercedVariables {
