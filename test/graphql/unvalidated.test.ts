@@ -205,6 +205,13 @@ describe("documents that no parser made", () => {
     }
   });
 
+  it("let nothing run when nobody could walk them", async () => {
+    const document = treeOf("{ free }");
+    document.definitions[0].selectionSet.selections = null;
+    for (let i = 0; i < 2; i++) await expect(send(document)).rejects.toThrow(TypeError);
+    expect(calls).toEqual([]);
+  });
+
   it.each<[string, string, (operation: any, fragment: any) => object]>([
     ["of a field", `{ free ${ONE} }`, (operation) => operation.selectionSet.selections[1].name],
     ["of a field", `{ x: free }`, (operation) => operation.selectionSet.selections[0].alias],
